@@ -1,0 +1,38 @@
+import { unknownName } from "../errors.ts";
+import { free } from "./free.ts";
+import type { Parametrization } from "./parametrization.ts";
+import { scaledCayley } from "./scaled-cayley.ts";
+
+/**
+ * Parametrizations by name, each with a factory that works without options. What is listed here appears in
+ * `stiefel list parametrizations` and is held to the conformance suite.
+ */
+export const parametrizations = {
+  free: { description: "W = θ, all n² entries free", create: free },
+  "scaled-cayley": {
+    description: "orthogonal W = (I + A)⁻¹(I − A)·D, A skew-symmetric with n(n−1)/2 parameters (scoRNN)",
+    create: scaledCayley,
+  },
+} as const;
+
+export type ParametrizationName = keyof typeof parametrizations;
+
+/** A parametrization as code, or as configuration: its name, alone or with its options beside it. */
+export type ParametrizationSpec =
+  | Parametrization
+  | ParametrizationName
+  | { [N in ParametrizationName]: { readonly name: N } & FactoryOptions<N> }[ParametrizationName];
+
+type FactoryOptions<N extends ParametrizationName> = NonNullable<Parameters<(typeof parametrizations)[N]["create"]>[0]>;
+
+/**
+ * What a spec stands for: `"free"`, `{ name: "scaled-cayley", negativeOnes: 0.1 }`, or a parametrization itself.
+ * Throws `UsageError` for an unknown name.
+ */
+export function parametrization(spec: ParametrizationSpec): Parametrization {
+  if (typeof spec === "object" && "bind" in spec) return spec;
+  const { name, ...options } = typeof spec === "string" ? { name: spec } : spec;
+  if (!Object.hasOwn(parametrizations, name)) throw unknownName("parametrization", name, Object.keys(parametrizations));
+  const create: (options: object) => Parametrization = parametrizations[name].create;
+  return create(options);
+}
