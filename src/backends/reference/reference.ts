@@ -1,0 +1,97 @@
+import { denseKernels } from "../../linalg/dense.ts";
+import type { Backend, Executable } from "../../plan/backend.ts";
+import type { Buffer, Plan } from "../../plan/plan.ts";
+import {
+  arenaBytes,
+  bufferAddress,
+  compileProgram,
+  inOrder,
+  interpreter,
+  type Machine,
+  type Routine,
+  timeIndex,
+} from "../interpreter.ts";
+import { copyOf, kernel, type Memory, pack } from "./kernels.ts";
+
+/** Plain TypeScript in float64: slow, and the truth that other backends are tested against. */
+export function referenceBackend(): Backend {
+  return {
+    name: "reference",
+    target: { element: "float64", lanes: 1 },
+    dense: denseKernels,
+    compile: (plan, { threads }) => executable(plan, threads),
+  };
+}
+
+function executable(plan: Plan, threads: number): Executable {
+  const { shards } = plan.shape;
+  const arena = new ArrayBuffer(arenaBytes(plan.layout, shards, 1));
+  const memory: Memory = { plan, floats: new Float64Array(arena), integers: new Int32Array(arena) };
+  const runShard = interpreter(compileProgram(plan, machine(memory)));
+  const view = (buffer: Buffer, copy: number) => {
+    const length = buffer.times * buffer.rows * buffer.stride;
+    return [arena, bufferAddress(buffer, copy, plan), length] as const;
+  };
+  return {
+    plan,
+    threads,
+    floats: (buffer, copy = 0) => new Float64Array(...view(buffer, copy)),
+    doubles: (buffer, copy = 0) => new Float64Array(...view(buffer, copy)),
+    integers: (buffer, copy = 0) => new Int32Array(...view(buffer, copy)),
+    pack: () => {
+      for (const instruction of plan.pack) pack(memory, instruction);
+    },
+    run: () => {
+      for (let shard = 0; shard < shards; shard++) runShard(shard, 0);
+      reduce(memory);
+    },
+    dispose: () => {},
+  };
+}
+
+function reduce({ plan, floats }: Memory): void {
+  for (const { gradient, shardGradient, column } of plan.reductions) {
+    const out = bufferAddress(gradient, 0, plan) / 8;
+    for (let i = 0; i < gradient.rows; i++) {
+      for (let j = 0; j < gradient.width; j++) {
+        let sum = 0;
+        for (let shard = 0; shard < plan.shape.shards; shard++) {
+          sum += floats[bufferAddress(shardGradient, shard, plan) / 8 + i * shardGradient.stride + column + j];
+        }
+        floats[out + i * gradient.stride + j] = sum;
+      }
+    }
+  }
+}
+
+function machine(memory: Memory): Machine<Routine> {
+  const { plan, floats } = memory;
+  const range = (buffer: Buffer, shard: number, thread: number): [number, number] => {
+    const start = bufferAddress(buffer, copyOf(buffer, shard, thread), plan) / 8;
+    return [start, buffer.rows * buffer.stride];
+  };
+  return {
+    sequence: (instructions, order) =>
+      inOrder(
+        instructions.map((i) => kernel(memory, i)),
+        order,
+      ),
+    zero: (buffers) => (shard, thread) => {
+      for (const buffer of buffers) {
+        const [start, entry] = range(buffer, shard, thread);
+        floats.fill(0, start, start + buffer.times * entry);
+      }
+    },
+    copy: (transfers) => (shard, thread, segmentStart, chunkStart, _, end) => {
+      const place = ({ buffer, at }: (typeof transfers)[number]["from"]): number => {
+        const [start, entry] = range(buffer, shard, thread);
+        if (at === "segment") return start + (segmentStart / plan.shape.segment) * entry;
+        return at === "first" ? start : start + timeIndex(buffer, end, segmentStart, chunkStart) * entry;
+      };
+      for (const { from, to } of transfers) {
+        const [, entry] = range(from.buffer, shard, thread);
+        floats.copyWithin(place(to), place(from), place(from) + entry);
+      }
+    },
+  };
+}

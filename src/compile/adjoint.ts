@@ -1,0 +1,216 @@
+import type { Real } from "../expr/node.ts";
+import type { Access, Buffer, Elementwise, Instruction, Output, Ref } from "../plan/plan.ts";
+import { ref } from "./allocator.ts";
+import { type AdjointEquations, adjointStages } from "./backward.ts";
+import type { Context, LeafBinding } from "./context.ts";
+import { matrix, type Product } from "./forward.ts";
+import type { MatrixProjection } from "./input.ts";
+import { elementwise } from "./stages.ts";
+
+export interface AdjointRequest {
+  readonly prefix: string;
+  readonly units: number;
+  readonly equations: AdjointEquations;
+  /** Nodes of the forward step: known, whatever they cost. */
+  readonly forward: ReadonlySet<Real>;
+  /** Everything loadable when a step's backward pass begins, adjoints of the new states included. */
+  readonly available: ReadonlyMap<Real, Access>;
+  readonly products: readonly Product[];
+  readonly bindings: readonly LeafBinding[];
+  readonly projection?: MatrixProjection;
+  /** Per state: the leaf of the adjoint that is carried backwards, and its buffer. */
+  readonly carries: readonly { readonly leaf: Real; readonly buffer: Buffer }[];
+}
+
+export interface AdjointPass {
+  readonly step: readonly Instruction[];
+  readonly chunk: readonly Instruction[];
+}
+
+/** One step backward, and the products over a chunk that follow: weight gradients and the adjoint of the input. */
+export function adjointPass(context: Context, request: AdjointRequest): AdjointPass {
+  const { equations, products, units } = request;
+  const stageOf = adjointStages(equations, request.forward);
+  const resultRefs = products.map((product, g) =>
+    chunkBuffer(context, `${request.prefix}.adjoint[${g}]`, product.shape),
+  );
+  const outputs = parameterOutputs(request);
+  equations.results.forEach((group, g) => {
+    const { groupStride } = products[g].shape;
+    group.forEach((value, i) => {
+      outputs.push({ kind: "store", value, ref: ref(resultRefs[g], i * groupStride) });
+    });
+  });
+  const inputAdjoint = projectionAdjoint(context, request, resultRefs, outputs);
+
+  const schedule = new Schedule(request, stageOf, outputs, resultRefs);
+  const chunk = products.map(({ operandRef, shardGradient, shape }, g): Instruction => {
+    return {
+      kind: "outer",
+      over: "chunk",
+      a: operandRef,
+      b: ref(resultRefs[g]),
+      gradient: shardGradient as Buffer,
+      shape,
+    };
+  });
+  if (request.projection && inputAdjoint) chunk.push(...request.projection.adjoint(inputAdjoint));
+  return { step: schedule.instructions(context, units), chunk };
+}
+
+function chunkBuffer(context: Context, name: string, shape: { groups: number; groupStride: number }): Buffer {
+  const { rows, chunk } = context.shape;
+  const width = shape.groups * shape.groupStride;
+  return context.allocator.allocate({ name, scope: "workspace", time: "chunk", times: chunk, rows, width });
+}
+
+function parameterOutputs({ bindings, equations }: AdjointRequest): Output[] {
+  return bindings.flatMap(({ leaf, adjoint }) => {
+    const value = equations.leaves.get(leaf);
+    return adjoint && value ? [adjoint(value)] : [];
+  });
+}
+
+/** Where the adjoints of the input projections stand: those of a product when they are the same values. */
+function projectionAdjoint(
+  context: Context,
+  request: AdjointRequest,
+  results: readonly Buffer[],
+  outputs: Output[],
+): Ref | undefined {
+  const { projection, equations } = request;
+  if (!projection) return undefined;
+  const values = projection.leaves.map(
+    (node) => equations.leaves.get(node) ?? ({ kind: "constant", value: 0 } as const),
+  );
+  const same = equations.results.findIndex(
+    (g) => g.length === values.length && g.every((node, i) => node === values[i]),
+  );
+  if (same >= 0) return ref(results[same]);
+  const buffer = chunkBuffer(context, `${request.prefix}.inputAdjoint`, { groups: 1, groupStride: projection.width });
+  values.forEach((value, i) => {
+    outputs.push({ kind: "store", value, ref: ref(buffer, i * projection.groupStride) });
+  });
+  return ref(buffer);
+}
+
+/**
+ * Orders loops and transposed products, and decides when the carried adjoints may be overwritten: after the last loop
+ * that reads them. A carry that is just a product's result is written by the product itself.
+ */
+class Schedule {
+  private readonly kernels: { outputs: Output[]; reads: Set<Real> }[] = [];
+  private readonly direct = new Map<number, number>();
+  private readonly request: AdjointRequest;
+  private readonly stageOf: ReadonlyMap<Real, number>;
+  private readonly results: readonly Buffer[];
+
+  constructor(
+    request: AdjointRequest,
+    stageOf: ReadonlyMap<Real, number>,
+    outputs: readonly Output[],
+    results: readonly Buffer[],
+  ) {
+    this.request = request;
+    this.stageOf = stageOf;
+    this.results = results;
+    const last = Math.max(0, ...stageOf.values());
+    for (let stage = 0; stage <= last; stage++) {
+      const now = outputs.filter(({ value }) => this.stage(value) === stage);
+      this.kernels.push({ outputs: now, reads: this.readsOf(now) });
+    }
+    this.placeCarries();
+  }
+
+  instructions(context: Context, units: number): Instruction[] {
+    const { equations, products } = this.request;
+    const available = new Map(this.request.available);
+    const operandRefs = equations.operands.map((_, g) => this.operandRef(context, g));
+    const instructions: Instruction[] = [];
+    this.kernels.forEach(({ outputs }, stage) => {
+      if (outputs.length > 0) instructions.push(elementwise(outputs, available, units));
+      for (const output of outputs) {
+        const isCarry = output.kind === "store" && this.request.carries.some((c) => c.buffer === output.ref.buffer);
+        if (output.kind === "store" && !isCarry && output.value.kind === "operation") {
+          available.set(output.value, matrix(output.ref));
+        }
+      }
+      products.forEach(({ shape, packedTranspose }, g) => {
+        if (this.stage(equations.operands[g]) !== stage + 1) return;
+        const product = { kind: "gemm", over: "step", shape, transpose: true } as const;
+        instructions.push({
+          ...product,
+          a: ref(this.results[g]),
+          packed: packedTranspose as Buffer,
+          c: operandRefs[g],
+        });
+        available.set(equations.operands[g], matrix(operandRefs[g]));
+      });
+    });
+    return instructions;
+  }
+
+  private operandRef(context: Context, group: number): Ref {
+    const state = this.direct.get(group);
+    if (state !== undefined) return ref(this.request.carries[state].buffer);
+    const { rows } = context.shape;
+    const name = `${this.request.prefix}.operandAdjoint[${group}]`;
+    return ref(context.allocator.allocate({ name, scope: "workspace", rows, width: this.request.units }));
+  }
+
+  private stage(node: Real): number {
+    return this.stageOf.get(node) as number;
+  }
+
+  private readsOf(outputs: readonly Output[]): Set<Real> {
+    const loop: Elementwise = elementwise(outputs, this.everything(), 1);
+    return new Set(loop.inputs.keys());
+  }
+
+  /** Availability as far as reading carries is concerned: carries, products' results and forward values are loads. */
+  private everything(): Map<Real, Access> {
+    const all = new Map(this.request.available);
+    const anywhere = matrix(ref(this.request.carries[0].buffer));
+    for (const node of this.request.equations.operands) all.set(node, anywhere);
+    return all;
+  }
+
+  private lastRead(leaf: Real): number {
+    return this.kernels.findLastIndex(({ reads }) => reads.has(leaf));
+  }
+
+  private placeCarries(): void {
+    const { carries, equations } = this.request;
+    // Carries that need a loop go first: what they read decides when the others may be overwritten.
+    const copied = [...equations.states.keys()].filter((s) => !this.isOperand(equations.states[s]));
+    const place = (s: number): void => {
+      const value = equations.states[s];
+      const reads = this.readsOf([{ kind: "store", value, ref: ref(carries[s].buffer) }]);
+      // A loop that reads another state's carry must run no later than that carry is overwritten: the last stage suits all.
+      const readsOthers = carries.some((other, o) => o !== s && reads.has(other.leaf));
+      const stage = readsOthers
+        ? this.kernels.length - 1
+        : Math.max(this.stage(value), this.lastRead(carries[s].leaf), 0);
+      this.kernels[stage].outputs.push({ kind: "store", value, ref: ref(carries[s].buffer) });
+      for (const node of reads) this.kernels[stage].reads.add(node);
+    };
+    const crossing = (s: number): boolean => {
+      const reads = this.readsOf([{ kind: "store", value: equations.states[s], ref: ref(carries[s].buffer) }]);
+      return carries.some((other, o) => o !== s && reads.has(other.leaf));
+    };
+    // Crossing ones first, so that `lastRead` of the rest sees them.
+    for (const s of copied.filter(crossing)) place(s);
+    for (const s of copied.filter((s) => !crossing(s))) place(s);
+    equations.states.forEach((value, s) => {
+      if (!this.isOperand(value)) return;
+      const group = equations.operands.indexOf(value);
+      const free = !this.direct.has(group) && this.lastRead(carries[s].leaf) < this.stage(value);
+      if (free) this.direct.set(group, s);
+      else place(s);
+    });
+  }
+
+  private isOperand(node: Real): boolean {
+    return this.request.equations.operands.includes(node);
+  }
+}

@@ -1,0 +1,179 @@
+import { leaf, type Real, topological } from "../expr/node.ts";
+import { add, greater, select } from "../expr/ops.ts";
+import { share } from "../expr/share.ts";
+import type { Access, Buffer, LayerProgram, Ref, StateBuffers } from "../plan/plan.ts";
+import { adjointPass } from "./adjoint.ts";
+import { ref } from "./allocator.ts";
+import { adjointEquations, adjointRoots, forwardValues, graphOf, mapEquations } from "./backward.ts";
+import { type Context, isTraining, type LeafBinding, vectorWeight } from "./context.ts";
+import { type CellEquations, groupByOperand, trace } from "./equations.ts";
+import { type ForwardPass, forwardPass, matrix } from "./forward.ts";
+import { type LayerInput, type Projection, projectInput, vectorBinding } from "./input.ts";
+import { valuesToKeep } from "./recompute.ts";
+import { layerStates } from "./state.ts";
+
+export type InitialState = "zero" | "learned" | "given";
+
+export interface LayerRequest {
+  readonly equations: CellEquations;
+  readonly units: number;
+  readonly initialState: InitialState;
+}
+
+export interface CompiledLayer {
+  readonly program: LayerProgram;
+  readonly states: readonly StateBuffers[];
+  /** The output state after a step, as the layer above and the head read it. */
+  readonly output: Ref;
+  /** Adjoint of the output state, carried backwards: what a last-step head writes. */
+  readonly outputCarry?: Buffer;
+  /** Adjoint of the output at every step of a chunk: what the layer above or an every-step head writes. */
+  readonly outputAdjoint?: Buffer;
+}
+
+export interface LayerSurroundings {
+  readonly index: number;
+  readonly input: LayerInput;
+  readonly mask?: Buffer;
+  /** Is the output read at every step (by a layer above or the head), or only at the last? */
+  readonly outputEveryStep: boolean;
+}
+
+/** Compiles one recurrent layer: its input projection, its steps forward and backward, its weight gradients. */
+export function compileLayer(context: Context, request: LayerRequest, surroundings: LayerSurroundings): CompiledLayer {
+  const { equations: cell, units } = request;
+  const prefix = `layers.${surroundings.index}`;
+  const projection = projectInput(context, prefix, cell, units, surroundings.input);
+  const symbols = trace(cell, projection.expressions);
+  const bindings = [...projection.bindings];
+  for (const [name, node] of symbols.vectors) {
+    const { weight, shardGradient } = vectorWeight(context, `${prefix}.${name}`, 1, units);
+    bindings.push({ leaf: node, ...vectorBinding(weight, shardGradient) });
+  }
+  const states = layerStates(context, prefix, request, surroundings.index);
+  const unmasked = [...symbols.next.values()];
+  const previous = [...symbols.states.values()];
+  const masked = maskStates(unmasked, previous, surroundings.mask, bindings);
+  const image = share(masked);
+  const next = masked.map((node, s) => ({ node: image.get(node) as Real, ref: ref(states.buffers[s].sequence, 0, 1) }));
+  const available = new Map<Real, Access>(bindings.map(({ leaf: node, access }) => [node, access]));
+  for (const [s, node] of previous.entries()) available.set(node, matrix(ref(states.buffers[s].sequence)));
+
+  const outputIndex = cell.states.indexOf(cell.output);
+  const forward = (keep: ReadonlySet<Real>, place: ReadonlyMap<Real, Access>): ForwardPass =>
+    forwardPass(context, { prefix, units, maps: cell.maps, next, available: new Map([...available, ...place]), keep });
+  const output = next[outputIndex].ref;
+  if (!isTraining(context)) {
+    const [place, project] = placeProjection(context, prefix, projection, false);
+    const { instructions } = forward(new Set(), place);
+    const program = {
+      name: `${cell.name}[${surroundings.index}]`,
+      project,
+      step: instructions,
+      stepAdjoint: [],
+      projectAdjoint: [],
+    };
+    return { program, states: states.buffers, output };
+  }
+
+  const { rows, chunk } = context.shape;
+  const outputAdjoint = surroundings.outputEveryStep
+    ? context.allocator.allocate({
+        name: `${prefix}.outputAdjoint`,
+        scope: "workspace",
+        time: "chunk",
+        times: chunk,
+        rows,
+        width: units,
+      })
+    : undefined;
+  const outputAdjointLeaf = leaf(`∂${cell.output}`);
+  const carries = states.carries.map((buffer, s) => ({ leaf: leaf(`∂${cell.states[s]}′`), buffer }));
+  const roots = next.map(({ node }) => node);
+  const forwardNodes = graphOf(roots);
+  const groups = groupByOperand(
+    topological(roots).filter((node) => node.kind === "application"),
+    cell.maps,
+  );
+  const derived = adjointEquations(
+    next.map(({ node }, s) => {
+      const carried = carries[s].leaf;
+      return {
+        state: previous[s],
+        node,
+        adjoint: outputAdjoint && s === outputIndex ? add(carried, outputAdjointLeaf) : carried,
+      };
+    }),
+    groups,
+  );
+  const adjoints = mapEquations(derived, share([...roots, ...adjointRoots(derived)]));
+
+  const needed = forwardValues(adjointRoots(adjoints), forwardNodes);
+  const operandNodes = new Set(groups.map(({ operand }) => operand));
+  const projected = new Set(projection.matrix?.leaves);
+  const isFree = (node: Real) => available.has(node) || roots.includes(node) || operandNodes.has(node);
+  const keep = valuesToKeep(needed, isFree);
+  const [place, project] = placeProjection(
+    context,
+    prefix,
+    projection,
+    [...projected].some((node) => keep.has(node)),
+  );
+  const pass = forward(keep, place);
+
+  const known = new Map<Real, Access>([...pass.kept, ...available]);
+  for (const [node, access] of place) if (keep.has(node)) known.set(node, access);
+  for (const carry of carries) known.set(carry.leaf, matrix(ref(carry.buffer)));
+  if (outputAdjoint) known.set(outputAdjointLeaf, matrix(ref(outputAdjoint)));
+  const backward = adjointPass(context, {
+    prefix,
+    units,
+    equations: adjoints,
+    forward: forwardNodes,
+    available: known,
+    products: pass.products,
+    bindings,
+    ...(projection.matrix && { projection: projection.matrix }),
+    carries,
+  });
+  const program: LayerProgram = {
+    name: `${cell.name}[${surroundings.index}]`,
+    project,
+    step: pass.instructions,
+    stepAdjoint: backward.step,
+    projectAdjoint: backward.chunk,
+  };
+  const outputCarry = states.carries[outputIndex];
+  return { program, states: states.buffers, output, outputCarry, ...(outputAdjoint && { outputAdjoint }) };
+}
+
+/** Where a step is masked out, the states stay what they were. */
+function maskStates(
+  next: readonly Real[],
+  previous: readonly Real[],
+  mask: Buffer | undefined,
+  bindings: LeafBinding[],
+): Real[] {
+  if (!mask) return [...next];
+  const present = leaf("mask");
+  bindings.push({ leaf: present, access: { kind: "row", ref: ref(mask) } });
+  return next.map((node, s) => select(greater(present, 0), node, previous[s]));
+}
+
+/** Storage of a chunk's input projections: over the whole segment when the backward pass reads them. */
+function placeProjection(context: Context, prefix: string, projection: Projection, kept: boolean) {
+  const { matrix: product } = projection;
+  const place = new Map<Real, Access>();
+  if (!product) return [place, []] as const;
+  const { rows, chunk, segment } = context.shape;
+  const time = kept ? ({ time: "segment", times: segment } as const) : ({ time: "chunk", times: chunk } as const);
+  const buffer = context.allocator.allocate({
+    name: `${prefix}.projection`,
+    scope: "workspace",
+    rows,
+    width: product.width,
+    ...time,
+  });
+  for (const [i, node] of product.leaves.entries()) place.set(node, matrix(ref(buffer, i * product.groupStride)));
+  return [place, product.project(buffer)] as const;
+}
