@@ -1,0 +1,9 @@
+/**
+ * Models: an input, recurrent layers and a dense head, compiled for a backend.
+ *
+ * @module
+ */
+export { createModel, Model, type ModelOptions } from "./model.ts";
+export type { Parameter, ParameterRole } from "./parameters.ts";
+export type { ModelState } from "./runner.ts";
+export type { Batch, InputSpec, LayerSpec, ModelSpec, OutputSpec } from "./spec.ts";

@@ -1,0 +1,279 @@
+import { type CompiledModel, compile } from "../compile/compile.ts";
+import { MemoryLimitError, NonFiniteError, ShapeError, UsageError } from "../errors.ts";
+import type { FloatArray } from "../linalg/kernels.ts";
+import { availableThreads, totalMemory } from "../machine.ts";
+import type { BoundParametrization } from "../parametrizations/parametrization.ts";
+import type { Backend } from "../plan/backend.ts";
+import { arenaBytes, usefulThreads } from "../plan/memory.ts";
+import { firstNonFinite } from "./non-finite.ts";
+import { initializeParameters, type Parameter, type ParametrizedWeight } from "./parameters.ts";
+import { type ModelState, Runner } from "./runner.ts";
+import type { Batch, ModelSpec } from "./spec.ts";
+
+export interface ModelOptions {
+  readonly backend: Backend;
+  /** Seed of the parameters' draw. Default 0. */
+  readonly seed?: number;
+  /** Default: all the machine has. The numbers do not depend on it. */
+  readonly threads?: number;
+  /** Bytes a plan may take. Default: three quarters of the machine's memory. */
+  readonly memoryLimit?: number;
+  /** Keep states only at about √length steps and compute the others again. Default false. */
+  readonly checkpointing?: boolean;
+}
+
+type Mode = "train" | "infer" | "stream";
+
+/** Plans kept at a time; the one unused for longest goes first. */
+const keptRunners = 6;
+
+/** A recurrent model with its parameters, on one backend. Made by `createModel`. */
+export class Model {
+  readonly spec: ModelSpec;
+  readonly backend: Backend;
+  readonly threads: number;
+  readonly parameters: readonly Parameter[];
+  private readonly matrices: readonly (ParametrizedWeight & {
+    weight: FloatArray;
+    gradient: FloatArray;
+    bound: BoundParametrization;
+  })[];
+  private readonly options: ModelOptions;
+  private readonly runners = new Map<string, Runner>();
+  private version = 0;
+  private materialized = -1;
+
+  constructor(spec: ModelSpec, options: ModelOptions) {
+    requireLayers(spec);
+    this.spec = spec;
+    this.options = options;
+    this.backend = options.backend;
+    this.threads = options.threads ?? availableThreads();
+    const { element } = options.backend.target;
+    const { all, matrices } = initializeParameters(spec, options.seed ?? 0, element);
+    this.parameters = all;
+    const empty = (length: number) => (element === "float32" ? new Float32Array(length) : new Float64Array(length));
+    this.matrices = matrices.map((matrix) => ({
+      ...matrix,
+      weight: empty(matrix.units ** 2),
+      gradient: empty(matrix.units ** 2),
+      bound: matrix.parametrization.bind(matrix.units, options.backend.dense),
+    }));
+  }
+
+  /** Number of trainable numbers. */
+  get parameterCount(): number {
+    return this.parameters.reduce((sum, { values }) => sum + values.length, 0);
+  }
+
+  /** Call after changing parameter values. */
+  changed(): void {
+    this.version++;
+  }
+
+  /** The recurrent matrix `name` (`layers.0.W`), row-major [units × units], as used in h @ W. */
+  matrix(name: string): FloatArray {
+    this.materialize();
+    const found = this.matrices.find((matrix) => matrix.name === name);
+    if (!found)
+      throw new UsageError(
+        `No recurrent matrix "${name}". This model has ${this.matrices.map((m) => m.name).join(", ")}.`,
+      );
+    return found.weight.slice();
+  }
+
+  /**
+   * Mean loss of a batch, and its gradient by every parameter (into `parameter.gradient`). `state` gives the initial
+   * states of layers declared so. Throws `NonFiniteError` naming layer and time step when the loss is NaN or infinite.
+   */
+  gradient(batch: Batch, state?: ModelState): { loss: number; accuracy: number } {
+    const runner = this.run("train", batch, state);
+    const sums = runner.sums();
+    const loss = sums.loss / sums.weight;
+    if (!Number.isFinite(loss)) throw this.nonFinite(loss, batch, state);
+    for (const parameter of this.parameters) runner.readGradient(parameter.name, parameter.gradient);
+    for (const { name, parameter, gradient, bound } of this.matrices) {
+      runner.readGradient(name, gradient);
+      bound.pullback(gradient, parameter.gradient);
+    }
+    return { loss, accuracy: sums.correct / sums.weight };
+  }
+
+  /** Mean loss and outputs (before the softmax) of a batch, forward only. Without targets the loss means nothing. */
+  loss(batch: Batch, state?: ModelState): { loss: number; accuracy: number; weight: number; outputs: FloatArray } {
+    const runner = this.run("infer", batch, state);
+    const { loss, correct, weight } = runner.sums();
+    return { loss: loss / weight, accuracy: correct / weight, weight, outputs: runner.outputs(batch.rows) };
+  }
+
+  /** States after the last step of the latest `gradient` or `loss` of this batch shape, to carry into the next batch. */
+  finalState(batch: Batch, mode: "train" | "infer" = "train"): ModelState {
+    return this.runner(mode, batch).finalState(batch.rows);
+  }
+
+  /** The state before the first step, for `rows` sequences: zero, or what was learned. */
+  initialState(rows = 1): ModelState {
+    const { element } = this.backend.target;
+    const entries = this.spec.layers.flatMap(({ cell, units }, index) =>
+      cell.states.map((state): [string, FloatArray] => {
+        const values = element === "float32" ? new Float32Array(rows * units) : new Float64Array(rows * units);
+        const learned = this.parameters.find(({ name }) => name === `layers.${index}.${state}.initial`);
+        if (learned) for (let r = 0; r < rows; r++) values.set(learned.values, r * units);
+        return [`layers.${index}.${state}`, values];
+      }),
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /**
+   * One step of inference for a stream: `x` is a symbol or a feature vector (or one per row, `rows` side by side).
+   * Returns the output [rows × size] and the state to pass with the next x.
+   */
+  step(
+    x: number | ArrayLike<number>,
+    state: ModelState = this.initialState(),
+  ): { output: FloatArray; state: ModelState } {
+    const values = typeof x === "number" ? [x] : x;
+    const width = this.spec.input.kind === "symbols" ? 1 : this.spec.input.features;
+    const rows = values.length / width;
+    if (!Number.isInteger(rows) || rows < 1) {
+      throw new ShapeError(`step: x has ${values.length} numbers, expected ${width} per row of the stream.`);
+    }
+    const input =
+      this.spec.input.kind === "symbols" ? { symbols: Int32Array.from(values) } : { values: Float64Array.from(values) };
+    const batch: Batch = { length: 1, rows, ...input };
+    const runner = this.run("stream", batch, state);
+    return { output: runner.outputs(rows), state: runner.finalState(rows) };
+  }
+
+  /** Memory a plan for this length and number of rows takes, largest buffers first. */
+  planSummary(length: number, rows: number, mode: "train" | "infer" = "train"): { bytes: number; lines: string[] } {
+    return summarize(this.compile(mode, length, rows, false), this.threads);
+  }
+
+  /** Frees the plans' memory and threads; the model compiles again when used. */
+  dispose(): void {
+    for (const runner of this.runners.values()) runner.executable.dispose();
+    this.runners.clear();
+  }
+
+  private run(mode: Mode, batch: Batch, state: ModelState | undefined): Runner {
+    const runner = this.runner(mode, batch);
+    this.upload(runner);
+    runner.load(batch, state);
+    runner.executable.run();
+    return runner;
+  }
+
+  private materialize(): void {
+    if (this.materialized === this.version) return;
+    for (const { bound, parameter, weight } of this.matrices) bound.materialize(parameter.values, weight);
+    this.materialized = this.version;
+  }
+
+  private upload(runner: Runner): void {
+    if (runner.version === this.version) return;
+    this.materialize();
+    for (const { name, values } of this.parameters) runner.setWeight(name, values);
+    for (const { name, weight } of this.matrices) runner.setWeight(name, weight);
+    runner.executable.pack();
+    runner.version = this.version;
+  }
+
+  /** A runner whose plan fits the batch; a last, smaller batch uses the plan of the full ones. */
+  private runner(mode: Mode, { length, rows, mask }: Batch): Runner {
+    const prefix = `${mode}/${length}/${mask ? "masked" : "full"}/`;
+    const fitting = [...this.runners].find(
+      ([key]) => key.startsWith(prefix) && Number(key.slice(prefix.length)) >= rows,
+    );
+    if (fitting) {
+      const [key, runner] = fitting;
+      this.runners.delete(key);
+      this.runners.set(key, runner);
+      return runner;
+    }
+    const compiled = this.compile(mode, length, rows, mask !== undefined);
+    this.checkMemory(compiled);
+    const executable = this.backend.compile(compiled.plan, { threads: usefulThreads(compiled.plan, this.threads) });
+    const runner = new Runner(this.spec, compiled, executable);
+    this.runners.set(`${prefix}${rows}`, runner);
+    for (const [key, oldest] of this.runners) {
+      if (this.runners.size <= keptRunners) break;
+      oldest.executable.dispose();
+      this.runners.delete(key);
+    }
+    return runner;
+  }
+
+  private compile(mode: Mode, length: number, batch: number, masked: boolean): CompiledModel {
+    return compile({
+      input: this.spec.input,
+      layers: this.spec.layers.map(({ cell, units, initialState = "zero" }) => ({
+        equations: cell,
+        units,
+        initialState: mode === "stream" ? "given" : initialState,
+      })),
+      head: this.spec.output,
+      length,
+      batch,
+      mode: mode === "train" ? "train" : "infer",
+      masked,
+      checkpointing: this.options.checkpointing ?? false,
+      target: this.backend.target,
+    });
+  }
+
+  private checkMemory(compiled: CompiledModel): void {
+    const { bytes, lines } = summarize(compiled, this.threads);
+    const limit = this.options.memoryLimit ?? 0.75 * (totalMemory() ?? 4 * 2 ** 30);
+    if (bytes <= limit) return;
+    throw new MemoryLimitError(
+      `This plan needs ${megabytes(bytes)}, the limit is ${megabytes(limit)}. Use a smaller batch, a shorter length, fewer ` +
+        `threads or checkpointing (memory grows with √length), or raise memoryLimit. Largest parts: ${lines.slice(1, 4).join("; ")}.`,
+    );
+  }
+
+  private nonFinite(loss: number, batch: Batch, state: ModelState | undefined): NonFiniteError {
+    const compiled = this.compile("train", batch.length, 1, batch.mask !== undefined);
+    const runner = new Runner(this.spec, compiled, this.backend.compile(compiled.plan, { threads: 1 }));
+    this.upload(runner);
+    try {
+      return new NonFiniteError(`The loss is ${loss}: ${firstNonFinite(runner, batch, state)}`);
+    } finally {
+      runner.executable.dispose();
+    }
+  }
+}
+
+/** Builds a model and draws its parameters. Throws `UsageError` for impossible specifications. */
+export function createModel(spec: ModelSpec, options: ModelOptions): Model {
+  return new Model(spec, options);
+}
+
+function requireLayers({ layers, output }: ModelSpec): void {
+  if (layers.length === 0) throw new UsageError("The model has no recurrent layer; give at least one in `layers`.");
+  for (const { units } of layers) {
+    if (!Number.isInteger(units) || units < 1) throw new UsageError(`units is ${units}, expected a positive integer.`);
+  }
+  if (!Number.isInteger(output.size) || output.size < 1) {
+    throw new UsageError(`The output size is ${output.size}, expected a positive integer.`);
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+function summarize({ plan }: CompiledModel, threads: number): { bytes: number; lines: string[] } {
+  const { shape, target } = plan;
+  const workers = usefulThreads(plan, threads);
+  const bytes = arenaBytes(plan.layout, shape.shards, workers);
+  const size = { float: target.element === "float32" ? 4 : 8, int32: 4, float64: 8 };
+  const parts = plan.buffers.map(({ name, scope, times, rows, stride, element }) => {
+    const copies = scope === "shard" ? shape.shards : scope === "workspace" ? workers : 1;
+    return { name, copies, bytes: copies * times * rows * stride * size[element] };
+  });
+  const largest = parts.sort((a, b) => b.bytes - a.bytes).slice(0, 8);
+  const header =
+    `${megabytes(bytes)} in all: ${shape.length} steps in segments of ${shape.segment} and chunks of ${shape.chunk}, ` +
+    `${shape.batch} rows in ${shape.shards} shards of ${shape.rows}, ${workers} thread${workers === 1 ? "" : "s"}`;
+  return { bytes, lines: [header, ...largest.map((p) => `${p.name}: ${megabytes(p.bytes)} (${p.copies} ×)`)] };
+}
