@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../errors.ts";
 import { denseKernels, identity, orthogonalityResidual, solve } from "../linalg/index.ts";
@@ -34,6 +35,24 @@ describe("scaledCayley", () => {
     const actual = weightAt(theta, n, { negativeOnes: 3 });
     actual.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i], 13);
+    });
+  });
+
+  it.each(["adding", "dense-last", "masked", "symbols"])("agrees with PyTorch's W and ∂L/∂θ: scornn-%s", (name) => {
+    const file = new URL(`../cells/fixtures/scornn-${name}.json`, import.meta.url);
+    const { layers, parameters, gradients, weights, weightGradients } = JSON.parse(readFileSync(file, "utf8"));
+    const { units, options } = layers[0];
+    const bound = scaledCayley({ negativeOnes: options.negativeOnes }).bind(units, denseKernels);
+    const theta = Float64Array.from(parameters["layer0.theta"].data);
+    const weight = new Float64Array(units * units);
+    const gradient = new Float64Array(theta.length);
+    bound.materialize(theta, weight);
+    bound.pullback(Float64Array.from(weightGradients["layer0.W"].data), gradient);
+    weight.forEach((value, i) => {
+      expect(Math.abs(value - weights["layer0.W"].data[i])).toBeLessThan(1e-13);
+    });
+    gradient.forEach((value, i) => {
+      expect(Math.abs(value - gradients["layer0.theta"].data[i])).toBeLessThan(1e-13);
     });
   });
 
