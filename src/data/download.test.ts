@@ -282,6 +282,12 @@ describe("downloadDataset", () => {
     expect(await failure(get("http://127.0.0.1:1/"))).toMatch(/it is a folder, expected a file/);
   });
 
+  it("leaves nothing behind when nothing arrived", async () => {
+    const mirror = await serve(status(404));
+    expect(await failure(get(mirror.url))).toMatch(/answers HTTP 404\. Check the network/);
+    expect(readdirSync(join(directory, "toy"))).toEqual([]);
+  });
+
   it("refuses unknown data sets with the closest name", async () => {
     await expect(downloadDataset("minst", { directory })).rejects.toThrow(/Unknown data set "minst".*"mnist"/);
   });

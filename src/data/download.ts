@@ -73,10 +73,10 @@ async function downloadFile(
     }
   } catch (error) {
     if (!options.signal?.aborted || error instanceof DataError) throw error;
-    throw new DataError(`The download of ${file.name} was stopped. ${await kept(part)}`, { cause: error });
+    throw new DataError(`The download of ${file.name} was stopped.${await kept(part)}`, { cause: error });
   }
   throw new DataError(
-    `${file.name} of ${dataset} could not be downloaded from any mirror: ${failures.join("; ")}. ${await kept(part)} ` +
+    `${file.name} of ${dataset} could not be downloaded from any mirror: ${failures.join("; ")}.${await kept(part)} ` +
       `Check the network, name other mirrors in STIEFEL_MIRRORS (base URLs, comma-separated), or put the files into ` +
       `${folder} by hand.`,
   );
@@ -107,9 +107,12 @@ async function fetchVerified(
   }
 }
 
+/** The sentence on what is left for the next attempt; an empty partial file is cleared away. */
 async function kept(part: string): Promise<string> {
   const size = await sizeOf(part);
-  return size > 0 ? `${size} bytes are kept in ${part}, and the same command goes on from there.` : "";
+  if (size > 0) return ` ${size} bytes are kept in ${part}, and the same command goes on from there.`;
+  await onDisk(part, () => rm(part, { force: true }));
+  return "";
 }
 
 async function sizeOf(path: string): Promise<number> {
