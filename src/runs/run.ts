@@ -89,10 +89,11 @@ export class Run {
 
   private lastCheckpoint: number | undefined;
 
-  private kept(): string {
+  /** Which checkpoint an error leaves intact and how to go on from it, as a sentence. */
+  kept(): string {
     if (this.lastCheckpoint === undefined) return "No checkpoint had been written yet.";
     return (
-      `The checkpoint of iteration ${this.lastCheckpoint} is intact: afterwards go on with ` +
+      `The checkpoint of iteration ${this.lastCheckpoint} in ${this.folder} is intact: then go on with ` +
       `"stiefel resume ${this.folder}".`
     );
   }

@@ -1,0 +1,24 @@
+import type { FloatArray } from "../linalg/kernels.ts";
+import type { Batch } from "../tasks/task.ts";
+
+/** One array of parameters with its gradient; both stay at their place for the life of the model. */
+export interface TrainableParameter {
+  /** Unique, such as "layers.0.W.theta" or "head.bias". */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: FloatArray;
+  readonly gradient: FloatArray;
+  /** What the parameter does, for parameter groups: "recurrent", "input", "bias", "vector", "state", "head". */
+  readonly role: string;
+}
+
+/** What training needs of a model; `Model` of `stiefel/nn` is one. */
+export interface Trainable {
+  readonly parameters: readonly TrainableParameter[];
+  /** The batch's mean loss; fills every parameter's gradient. */
+  gradient(batch: Batch): { readonly loss: number };
+  /** The batch's mean loss and the outputs, without gradients. */
+  loss(batch: Batch): { readonly loss: number; readonly outputs: FloatArray };
+  /** To be called after parameter values were modified. */
+  changed(): void;
+}
