@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""PyTorch peer: python3 pytorch.py --variant eager|script|rnn|lstm|gru --threads N; protocol in bench/README.md."""
+import argparse
+import ctypes
+import json
+import os
+import sys
+import time
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--variant", required=True)
+arguments.add_argument("--threads", type=int, required=True)
+arguments = arguments.parse_args()
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = str(arguments.threads)
+
+
+def answer(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+try:
+    import torch
+
+    from pytorch_blas import describe
+    from pytorch_models import build
+except ImportError as error:
+    answer({"unavailable": f"no PyTorch in {sys.executable}: {error}"})
+    sys.exit()
+
+# TorchScript profiles its first runs and compiles in the next ones.
+WARM_UP = {"script": 3}
+
+
+def main():
+    detail = describe()
+    torch.set_num_threads(arguments.threads)
+    answer({"ready": {"name": f"PyTorch {torch.__version__}", "detail": detail}})
+    key = cell = step = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        case = request["run"]
+        if key != case["id"]:
+            key, (cell, step) = case["id"], build(arguments.variant, case)
+            for _ in range(WARM_UP.get(arguments.variant, 1)):
+                step()
+        ms, loss = [], None
+        for _ in range(request["steps"]):
+            start = time.perf_counter()
+            loss = step()
+            ms.append((time.perf_counter() - start) * 1000)
+        # Peers of one session share the memory: give back what glibc keeps.
+        ctypes.CDLL(None).malloc_trim(0)
+        answer({"ms": ms, "cell": cell, "loss": loss})
+
+
+main()
