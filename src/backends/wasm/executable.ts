@@ -19,7 +19,8 @@ export function executable(plan: Plan, requestedThreads: number): Executable {
   const { bytes, program } = emitProgram(arena);
   const job: Job = { memory, kernels: kernelModule(), module: new (webAssembly().Module)(bytes), program };
   const kernels = kernelsIn(memory);
-  const work = shardRunner(job, 0);
+  const errors: unknown[] = [];
+  const work = shardRunner(job, 0, (error) => errors.push(error));
   const words = new Int32Array(memory.buffer, 0, 16);
   const pooled = threading && threads > 1 ? addJob(threading, job, threads) : undefined;
   const size = (buffer: Buffer): number => buffer.times * buffer.rows * buffer.stride;
@@ -35,6 +36,7 @@ export function executable(plan: Plan, requestedThreads: number): Executable {
     },
     run: () => {
       runShards(words, shards, work, pooled);
+      throwFailure(words, errors.splice(0), pooled);
       for (const reduction of plan.reductions) reduce(kernels, arena, reduction);
     },
     dispose: () => pooled?.dispose(),
@@ -47,14 +49,18 @@ function runShards(words: Int32Array, shards: number, work: () => void, pooled?:
   Atomics.store(words, word.nextShard, 0);
   pooled?.wake();
   work();
-  if (!pooled) return;
-  for (;;) {
-    const finished = Atomics.load(words, word.finishedShards);
-    if (finished === shards) break;
+  for (let finished = 0; pooled && finished < shards; finished = Atomics.load(words, word.finishedShards)) {
     Atomics.wait(words, word.finishedShards, finished);
   }
+}
+
+/** Shards only fail by leaving the memory, which an index out of range can do. */
+function throwFailure(words: Int32Array, errors: readonly unknown[], pooled?: PooledJob): void {
   if (Atomics.load(words, word.failures) === 0) return;
-  throw new BackendError(`A worker thread failed: ${pooled.failures().join("; ") || "no reason given"}.`);
+  const reasons = [...errors.map(String), ...(pooled?.failures() ?? [])];
+  throw new BackendError(
+    `wasm: a shard failed: ${reasons.join("; ")}. Check that symbols and other indices are within their tables.`,
+  );
 }
 
 function pack(kernels: Kernels, arena: Arena, { packed, weights, gemm, transpose }: Pack): void {

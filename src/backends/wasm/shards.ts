@@ -17,9 +17,13 @@ export const signal = { generation: 0, job: 1, stop: 2 } as const;
 
 /**
  * The work of one thread in one run: takes shards until none is left. Whoever finishes the last one wakes the thread that
- * waits. A failed shard counts as finished and as a failure.
+ * waits for it. A shard that fails is reported first, and then counts as finished all the same.
  */
-export function shardRunner({ memory, kernels, module, program }: Job, thread: number): () => void {
+export function shardRunner(
+  { memory, kernels, module, program }: Job,
+  thread: number,
+  report: (error: unknown) => void,
+): () => void {
   const { Instance } = webAssembly();
   const kernelExports = new Instance(kernels, { env: { memory } }).exports;
   const { exports } = new Instance(module, { env: { memory }, kernels: { ...kernelExports } });
@@ -34,11 +38,10 @@ export function shardRunner({ memory, kernels, module, program }: Job, thread: n
       try {
         run(shard, thread);
       } catch (error) {
+        report(error);
         Atomics.add(words, word.failures, 1);
-        throw error;
-      } finally {
-        if (Atomics.add(words, word.finishedShards, 1) === shards - 1) Atomics.notify(words, word.finishedShards);
       }
+      if (Atomics.add(words, word.finishedShards, 1) === shards - 1) Atomics.notify(words, word.finishedShards);
     }
   };
 }

@@ -16,19 +16,20 @@ export interface WorkerMessage {
 
 const { thread, signals, port } = workerData as WorkerStart;
 const runners = new Map<number, () => void>();
+const report = (error: unknown) => port.postMessage(String(error));
 
 for (;;) {
   const generation = Atomics.load(signals, signal.generation);
   try {
     for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
       const { id, job } = received.message as WorkerMessage;
-      if (job) runners.set(id, shardRunner(job, thread));
+      if (job) runners.set(id, shardRunner(job, thread, report));
       else runners.delete(id);
     }
     if (Atomics.load(signals, signal.stop) === 1) break;
     runners.get(Atomics.load(signals, signal.job))?.();
   } catch (error) {
-    port.postMessage(String(error));
+    report(error);
   }
   Atomics.wait(signals, signal.generation, generation);
 }
