@@ -57,9 +57,14 @@ export function describeMachine(): MachineDescription {
   return {
     ...(toolchain && { toolchain }),
     cacheFolder: cacheFolder(),
-    wasmSimd: WebAssembly.validate(simdModule),
+    wasmSimd: supportsSimd(),
     wasmThreads: typeof SharedArrayBuffer !== "undefined",
   };
+}
+
+function supportsSimd(): boolean {
+  const { WebAssembly: api } = globalThis as { WebAssembly?: { validate(bytes: Uint8Array): boolean } };
+  return api?.validate(simdModule) ?? false;
 }
 
 /** A module with one function that makes a v128 zero: valid only where SIMD is. */

@@ -64,7 +64,7 @@ ${packs.join("\n")}
 `;
 }
 
-function prelude({ lanes }: Machine): string {
+export function prelude({ lanes }: Machine): string {
   const repeated = Array.from({ length: lanes }, () => "s").join(", ");
   return `#define _GNU_SOURCE
 #include <pthread.h>

@@ -36,7 +36,8 @@ export function executable(plan: Plan, requestedThreads: number): Executable {
     },
     run: () => {
       runShards(words, shards, work, pooled);
-      throwFailure(words, errors.splice(0), pooled);
+      const reasons = [...errors.splice(0).map(String), ...(pooled?.failures() ?? [])];
+      if (reasons.length > 0) throw failure(words, reasons);
       for (const reduction of plan.reductions) reduce(kernels, arena, reduction);
     },
     dispose: () => pooled?.dispose(),
@@ -54,12 +55,14 @@ function runShards(words: Int32Array, shards: number, work: () => void, pooled?:
   }
 }
 
-/** Shards only fail by leaving the memory, which an index out of range can do. */
-function throwFailure(words: Int32Array, errors: readonly unknown[], pooled?: PooledJob): void {
-  if (Atomics.load(words, word.failures) === 0) return;
-  const reasons = [...errors.map(String), ...(pooled?.failures() ?? [])];
-  throw new BackendError(
-    `wasm: a shard failed: ${reasons.join("; ")}. Check that symbols and other indices are within their tables.`,
+function failure(words: Int32Array, reasons: readonly string[]): BackendError {
+  const message = [...new Set(reasons)].join("; ");
+  if (Atomics.load(words, word.failures) === 0) {
+    return new BackendError(`wasm: a worker thread failed: ${message}. Use one thread, or another backend.`);
+  }
+  // A shard only fails by leaving the memory, which an index out of range can do.
+  return new BackendError(
+    `wasm: a shard failed: ${message}. Check that symbols and other indices are within their tables.`,
   );
 }
 

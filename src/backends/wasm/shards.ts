@@ -26,8 +26,8 @@ export function shardRunner(
 ): () => void {
   const { Instance } = webAssembly();
   const kernelExports = new Instance(kernels, { env: { memory } }).exports;
-  const { exports } = new Instance(module, { env: { memory }, kernels: { ...kernelExports } });
-  const run = interpreter(mapProgram(program, (name) => exports[name] as Routine));
+  const generated = new Instance(module, { env: { memory }, kernels: { ...kernelExports } }).exports;
+  const run = interpreter(mapProgram(program, (name) => generated[name] as Routine));
   const words = new Int32Array(memory.buffer, 0, 16);
   const { shards } = program.shape;
 
