@@ -3,6 +3,12 @@
  *
  * @module
  */
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type Differentiable,
+  type GradientCheck,
+} from "./check-gradient.ts";
 export { createModel, Model, type ModelOptions } from "./model.ts";
 export type { Parameter, ParameterRole } from "./parameters.ts";
 export type { ModelState } from "./runner.ts";
