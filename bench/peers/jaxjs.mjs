@@ -11,6 +11,7 @@ import { feasibleTime, scaled } from "./truncate.mjs";
 const TRACE_TIME = 200;
 const BYTES_LIMIT = 2e9;
 const KEPT_ARRAYS = { scornn: 12, lstm: 40 };
+const KEPT_GRADIENTS = 4;
 
 await serve(async () => {
   // It looks for WebGPU in `navigator`, which Node 20 has not.
@@ -27,7 +28,7 @@ await serve(async () => {
         current?.dispose();
         current = undefined;
         const feasible = await feasibleTime(benchCase, {
-          bytesPerTime: 4 * benchCase.batch * benchCase.units * KEPT_ARRAYS[benchCase.cell],
+          bytesPerTime: bytesPerTime(benchCase),
           bytesLimit: BYTES_LIMIT,
           stepMs: async (probe) => {
             const trainer = makeTrainer(jax, benchCase, probe);
@@ -47,6 +48,11 @@ await serve(async () => {
     },
   };
 });
+
+/** What the trace keeps per time step: arrays of the state's size, and terms of the gradient of W. */
+function bytesPerTime({ cell, units, batch }) {
+  return 4 * (batch * units * KEPT_ARRAYS[cell] + units ** 2 * KEPT_GRADIENTS);
+}
 
 async function timed(step) {
   const start = performance.now();
