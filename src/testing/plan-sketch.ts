@@ -73,7 +73,8 @@ export function largestDifference(actual: Contents, expected: Contents): { error
   return worst;
 }
 
-function sketchPlan(shape: PlanShape, target: Target, draw: Draw) {
+/** The plan of a sketch for one target. */
+export function sketchPlan(shape: PlanShape, target: Target, draw: Draw) {
   const allocator = new Allocator(target);
   const { layer, head, grouped, ...parts } = draw(allocator);
   const plan: Plan = {
