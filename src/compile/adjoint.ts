@@ -179,38 +179,29 @@ class Schedule {
     return this.kernels.findLastIndex(({ reads }) => reads.has(leaf));
   }
 
+  /** A carry is overwritten in the first stage that nothing after it reads the old value in. */
   private placeCarries(): void {
     const { carries, equations } = this.request;
-    // Carries that need a loop go first: what they read decides when the others may be overwritten.
-    const copied = [...equations.states.keys()].filter((s) => !this.isOperand(equations.states[s]));
-    const place = (s: number): void => {
-      const value = equations.states[s];
-      const reads = this.readsOf([{ kind: "store", value, ref: ref(carries[s].buffer) }]);
-      // A loop that reads another state's carry must run no later than that carry is overwritten: the last stage suits all.
-      const readsOthers = carries.some((other, o) => o !== s && reads.has(other.leaf));
-      const stage = readsOthers
-        ? this.kernels.length - 1
-        : Math.max(this.stage(value), this.lastRead(carries[s].leaf), 0);
-      this.kernels[stage].outputs.push({ kind: "store", value, ref: ref(carries[s].buffer) });
-      for (const node of reads) this.kernels[stage].reads.add(node);
+    const outputs = equations.states.map((value, s): Output => ({ kind: "store", value, ref: ref(carries[s].buffer) }));
+    const readsOf = outputs.map((output) => this.readsOf([output]));
+    const stage = equations.states.map((value) => Math.max(0, this.stage(value)));
+    const lastRead = (s: number): number => {
+      const others = stage.filter((_, o) => o !== s && readsOf[o].has(carries[s].leaf));
+      return Math.max(this.lastRead(carries[s].leaf), ...others);
     };
-    const crossing = (s: number): boolean => {
-      const reads = this.readsOf([{ kind: "store", value: equations.states[s], ref: ref(carries[s].buffer) }]);
-      return carries.some((other, o) => o !== s && reads.has(other.leaf));
-    };
-    // Crossing ones first, so that `lastRead` of the rest sees them.
-    for (const s of copied.filter(crossing)) place(s);
-    for (const s of copied.filter((s) => !crossing(s))) place(s);
-    equations.states.forEach((value, s) => {
-      if (!this.isOperand(value)) return;
+    for (let isSettled = false; !isSettled; ) {
+      isSettled = true;
+      for (const s of stage.keys()) {
+        if (lastRead(s) <= stage[s]) continue;
+        stage[s] = lastRead(s);
+        isSettled = false;
+      }
+    }
+    for (const [s, value] of equations.states.entries()) {
       const group = equations.operands.indexOf(value);
-      const free = !this.direct.has(group) && this.lastRead(carries[s].leaf) < this.stage(value);
-      if (free) this.direct.set(group, s);
-      else place(s);
-    });
-  }
-
-  private isOperand(node: Real): boolean {
-    return this.request.equations.operands.includes(node);
+      const isFree = group >= 0 && !this.direct.has(group) && lastRead(s) < this.stage(value);
+      if (isFree) this.direct.set(group, s);
+      else this.kernels[stage[s]].outputs.push(outputs[s]);
+    }
   }
 }

@@ -56,7 +56,7 @@ function partials(operator: string, args: readonly Real[], node: Real, g: Real):
     case "sigmoid":
       return [mul(g, mul(node, operation("sub", one, node)))];
     case "relu":
-      return [whereLess(zero, a, g, zero)];
+      return [whereLess(zero, node, g, zero)];
     case "sqrt":
       return [div(mul(g, constant(0.5)), node)];
     case "sin":
