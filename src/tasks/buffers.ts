@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import type { FloatArray } from "../linalg/kernels.ts";
 
 /** The first `length` elements of `buffer`, or a new array when it is absent or too short. Their values are arbitrary. */
 export function int32Buffer(buffer: Int32Array | undefined, length: number): Int32Array {
@@ -6,9 +7,9 @@ export function int32Buffer(buffer: Int32Array | undefined, length: number): Int
   return buffer.length === length ? buffer : buffer.subarray(0, length);
 }
 
-/** The float32 counterpart of `int32Buffer`. */
-export function float32Buffer(buffer: Float32Array | undefined, length: number): Float32Array {
-  if (buffer === undefined || buffer.length < length) return new Float32Array(length);
+/** The float32 counterpart of `int32Buffer`; a float64 array counts as absent. */
+export function float32Buffer(buffer: FloatArray | undefined, length: number): Float32Array {
+  if (!(buffer instanceof Float32Array) || buffer.length < length) return new Float32Array(length);
   return buffer.length === length ? buffer : buffer.subarray(0, length);
 }
 

@@ -1,31 +1,7 @@
 import type { FloatArray } from "../linalg/kernels.ts";
+import type { Batch, InputSpec, OutputSpec } from "../nn/spec.ts";
 
-/** What a task feeds a model: one symbol per step out of `classes`, or `features` real numbers per step. */
-export type InputSpec =
-  | { readonly kind: "symbols"; readonly classes: number }
-  | { readonly kind: "dense"; readonly features: number };
-
-/** What a task asks of a model. `size` is the number of classes or of regression outputs. */
-export interface OutputSpec {
-  readonly loss: "cross-entropy" | "mean-squared-error";
-  readonly size: number;
-  readonly at: "every-step" | "last-step";
-}
-
-/**
- * One batch, time-major. `symbols` [length × rows] for symbol inputs, `values` [length × rows × features] for dense ones;
- * `classes` [length × rows] or [rows] for cross-entropy, `regression` [(length ×) rows × size] for squared error.
- * `mask` [length × rows] is 1 where a step exists (variable lengths; masked steps carry the state and cost nothing).
- */
-export interface Batch {
-  readonly length: number;
-  readonly rows: number;
-  readonly symbols?: Int32Array;
-  readonly values?: Float32Array;
-  readonly classes?: Int32Array;
-  readonly regression?: Float32Array;
-  readonly mask?: Float32Array;
-}
+export type { Batch, InputSpec, OutputSpec };
 
 export type Split = "train" | "validation" | "test";
 
@@ -68,5 +44,5 @@ export interface Task {
   createMetrics(): TaskMetrics;
 }
 
-/** Arrays a batch may be written into; a `Batch` is one. */
+/** Arrays a batch may be written into; a `Batch` of a task is one. */
 export type BatchBuffers = Partial<Pick<Batch, "symbols" | "values" | "classes" | "regression">>;

@@ -53,5 +53,7 @@ export function predict(model: Pick<Trainable, "loss">, batch: Batch): FloatArra
 function answerCount({ length, rows, mask }: Batch, { output }: Task): number {
   if (output.at === "last-step") return rows;
   if (mask === undefined) return length * rows;
-  return mask.reduce((sum, weight) => sum + weight, 0);
+  let answers = 0;
+  for (const weight of mask) answers += weight;
+  return answers;
 }
