@@ -22,6 +22,7 @@ export interface MetricsLine {
 export class MetricsLog {
   readonly path: string;
   private pending = "";
+  private flushed = 0;
   private handle: number | undefined;
 
   constructor(path: string) {
@@ -30,7 +31,7 @@ export class MetricsLog {
 
   append(line: MetricsLine): void {
     this.pending += `${JSON.stringify(line)}\n`;
-    if (this.pending.length >= flushCharacters) this.flush();
+    if (this.pending.length >= flushCharacters || performance.now() - this.flushed >= flushMilliseconds) this.flush();
   }
 
   /** Hands what is pending to the operating system. @throws RunError when the disk is full or unwritable */
@@ -41,6 +42,7 @@ export class MetricsLog {
       const bytes = Buffer.from(this.pending, "utf8");
       for (let written = 0; written < bytes.length; ) written += writeSync(this.handle, bytes, written);
       this.pending = "";
+      this.flushed = performance.now();
     } catch (cause) {
       throw unwritable(this.path, cause, kept);
     }
@@ -79,6 +81,8 @@ export class MetricsLog {
 }
 
 const flushCharacters = 4096;
+/** Whoever watches the file sees it grow, however slow the steps. */
+const flushMilliseconds = 1000;
 
 function readLines(path: string): MetricsLine[] {
   let text: string;

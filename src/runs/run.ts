@@ -66,6 +66,11 @@ export class Run {
     writeFileAtomic(this.path("state.json"), `${JSON.stringify(state, undefined, 2)}\n`, { kept: this.kept() });
   }
 
+  /** Whether training got as far as its first checkpoint. */
+  hasCheckpoint(): boolean {
+    return isFile(this.path(checkpointFile)) || isFile(this.path(previousFile));
+  }
+
   /**
    * The latest checkpoint, or with `previous` the one before it.
    *

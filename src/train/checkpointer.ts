@@ -5,16 +5,22 @@ export interface CheckpointerOptions {
   readonly everyIterations?: number | undefined;
   /** Default 30; null for never by time. */
   readonly everySeconds?: number | null | undefined;
+  /** More for `state.json`. */
+  readonly state?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Writes the run's checkpoint every so many iterations or seconds, whichever comes first, and at the end, also one by
  * Ctrl-C. The last of the callbacks, so that it sees what the others left.
  */
-export function checkpointer(run: Run, { everyIterations, everySeconds = 30 }: CheckpointerOptions = {}): Callback {
+export function checkpointer(
+  run: Run,
+  { everyIterations, everySeconds = 30, state = {} }: CheckpointerOptions = {},
+): Callback {
   const secondsBefore = run.state()?.seconds ?? 0;
   let started = 0;
   let saved = 0;
+  let first = 0;
 
   const save = (context: TrainingContext, finished: boolean) => {
     const { iteration, iterations, meanLoss, task } = context;
@@ -25,6 +31,7 @@ export function checkpointer(run: Run, { everyIterations, everySeconds = 30 }: C
       seconds: secondsBefore + (performance.now() - started) / 1000,
       loss: meanLoss,
       baseline: task.baseline,
+      ...state,
       randomStreams: "Every draw follows from config.json's seed and the iteration.",
       contains: "This file is for people; checkpoint.safetensors holds parameters, optimiser and iteration.",
     });
@@ -32,7 +39,8 @@ export function checkpointer(run: Run, { everyIterations, everySeconds = 30 }: C
   };
 
   return {
-    onTrainBegin() {
+    onTrainBegin({ iteration }) {
+      first = iteration;
       started = performance.now();
       saved = started;
     },
@@ -43,7 +51,8 @@ export function checkpointer(run: Run, { everyIterations, everySeconds = 30 }: C
       if ((byIteration || byTime) && iteration < iterations) save(context, false);
     },
     onTrainEnd(context, reason) {
-      if (reason !== "failed") save(context, reason !== "aborted");
+      // Without an update there is nothing that the files do not hold already.
+      if (reason !== "failed" && context.iteration > first) save(context, reason !== "aborted");
     },
   };
 }

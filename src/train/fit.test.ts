@@ -186,21 +186,30 @@ describe("fit", () => {
     await expect(training).rejects.toThrow(/monitors "acuracy", but validation gives loss, accuracy/);
   });
 
-  it("stops at a loss that is not finite, naming the iteration and the way out, with the parameters before it", async () => {
-    const model = modelFor(fresh, { cell: "irnn" });
+  it("stops at a loss that is not finite, naming iteration, layer and time step, and the way out", async () => {
+    const model = modelFor(fresh);
     const reasons: string[] = [];
-    const optimizer: OptimizerConfig = { name: "sgd", lr: 1e150 };
-    const training = train(model, fresh, {
-      iterations: 50,
-      batch: 2,
-      optimizer,
-      callbacks: [{ onTrainEnd: (_, reason) => void reasons.push(reason) }],
-    });
+    const spoil: Callback = {
+      onIterationEnd({ iteration }) {
+        if (iteration === 3)
+          model.parameters.find(({ role }) => role === "vector")?.values.fill(Number.POSITIVE_INFINITY);
+      },
+      onTrainEnd: (_, reason) => void reasons.push(reason),
+    };
+    const training = train(model, fresh, { iterations: 9, batch: 2, optimizer: rmsprop, callbacks: [spoil] });
     await expect(training).rejects.toThrow(NonFiniteError);
     await expect(training).rejects.toThrow(
-      /^Iteration \d+: The loss is .*layer 0.*time step.*(--set optimizer\.lr=).*(--set clip\.globalNorm=1)/,
+      /^Iteration 4: The loss is .*layer 0.*time step 1 of 7.*(--set optimizer\.lr=).*(--set clip\.globalNorm=1)/,
     );
     expect(reasons).toEqual(["failed"]);
+  });
+
+  it("says which step was too large for the parametrization or the loss", async () => {
+    const optimizer: OptimizerConfig = { name: "sgd", lr: 1e160 };
+    const solving = train(modelFor(epochs), epochs, { iterations: 9, batch: 2, optimizer });
+    await expect(solving).rejects.toThrow(/^Iteration 2: .*singular.*--set optimizer\.lr=/);
+    const free = train(modelFor(epochs, { cell: "lstm" }), epochs, { iterations: 9, batch: 2, optimizer });
+    await expect(free).rejects.toThrow(/^Iteration 2: The loss is Infinity.*--set optimizer\.lr=/);
   });
 
   it("names the gradient that is not finite", async () => {

@@ -1,4 +1,4 @@
-import { NonFiniteError } from "../errors.ts";
+import { NonFiniteError, SingularMatrixError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import { clipElementwise, clipGlobalNorm } from "../optim/clipping.ts";
 import type { ScheduleSpec } from "../optim/registry.ts";
@@ -58,6 +58,7 @@ export interface History {
  * served at least every 50 ms or every step. Nothing grows with the number of iterations but `losses`.
  *
  * @throws NonFiniteError when a loss, gradient or parameter becomes NaN or infinite, naming where and when
+ * @throws SingularMatrixError when the parameters of a parametrization grew beyond what it can solve, naming when
  * @throws UsageError for options out of range
  */
 export async function fit(model: Trainable, task: Task, options: FitOptions): Promise<History> {
@@ -91,6 +92,7 @@ class Loop {
       optimizer: createOptimizer(model.parameters, optimizer, { schedule, iterations: this.iterations }),
       callbacks,
       losses: new LossWindow(this.iterations),
+      iterations: this.iterations,
       iteration: 0,
       epochLoss: 0,
       finished: false,
@@ -107,6 +109,8 @@ class Loop {
    */
   private resume(checkpoint: Checkpoint): void {
     restoreTrainingState(this.state, checkpoint);
+    const { finished, iterations } = checkpoint.state;
+    if (finished === true && iterations === this.iterations) this.stopReason = "training had ended before";
     if (checkpoint.iteration < this.iterations && this.task.epochSize !== undefined) {
       this.buffers = this.task.trainBatch(0, this.rows);
       this.state.model.gradient(this.buffers);
@@ -181,8 +185,11 @@ class Loop {
       if (!Number.isFinite(loss)) throw new NonFiniteError(`The loss is ${loss}.`);
       return loss;
     } catch (cause) {
-      if (!(cause instanceof NonFiniteError)) throw cause;
-      throw new NonFiniteError(`Iteration ${this.state.iteration + 1}: ${cause.message} ${calmer}`, { cause });
+      // A parametrization given huge parameters fails to solve before any loss is there.
+      const kind = [NonFiniteError, SingularMatrixError].find((diverged) => cause instanceof diverged);
+      if (kind === undefined) throw cause;
+      const where = `Iteration ${this.state.iteration + 1}`;
+      throw new kind(`${where}: ${(cause as Error).message} ${calmer}`, { cause });
     }
   }
 

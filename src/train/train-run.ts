@@ -1,4 +1,4 @@
-import { NonFiniteError } from "../errors.ts";
+import { NonFiniteError, SingularMatrixError } from "../errors.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import { lossCurve } from "../runs/loss-curve.ts";
 import { modelCard } from "../runs/model-card.ts";
@@ -22,7 +22,7 @@ export interface RunResult {
   readonly history: History;
   /** Wall-clock seconds of training, over all resumptions. */
   readonly seconds: number;
-  /** Of the test split; undefined when training was aborted. */
+  /** Of the test split; undefined when training or its evaluation was aborted. */
   readonly metrics: Readonly<Record<string, number>> | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface RunResult {
  * Trains an experiment in its run folder: metrics, checkpoints, and when it ends the test metrics, the loss curve `loss.svg`
  * and the model card.
  *
- * @throws NonFiniteError naming the last good checkpoint
+ * @throws NonFiniteError, SingularMatrixError when training diverges, naming the last good checkpoint
  * @throws RunError when the disk is full or the folder cannot be written; earlier checkpoints stay intact
  */
 export async function trainRun(run: Run, experiment: Experiment, options: TrainRunOptions = {}): Promise<RunResult> {
@@ -50,19 +50,33 @@ export async function trainRun(run: Run, experiment: Experiment, options: TrainR
         ...(config.training.earlyStopping === undefined ? [] : [earlyStopping(config.training.earlyStopping)]),
         jsonlLogger(run.metrics),
         ...callbacks,
-        checkpointer(run, config.checkpoint),
+        checkpointer(run, { ...config.checkpoint, state: { seed: config.seed, backend: model.backend.name } }),
       ],
     });
     const seconds = run.state()?.seconds ?? history.seconds;
     if (history.reason === "aborted") return { history, seconds, metrics: undefined };
-    const metrics = await evaluate(model, task, "test", { batch: config.training.batch });
-    await writeReport(run, experiment, history, metrics);
+    const metrics = await testMetrics(experiment, signal);
+    if (metrics !== undefined) await writeReport(run, experiment, history, metrics);
     return { history, seconds, metrics };
   } catch (cause) {
-    if (cause instanceof NonFiniteError) throw new NonFiniteError(`${cause.message} ${run.kept()}`, { cause });
+    const kind = [NonFiniteError, SingularMatrixError].find((diverged) => cause instanceof diverged);
+    if (kind !== undefined) throw new kind(`${(cause as Error).message} ${run.kept()}`, { cause });
     throw cause;
   } finally {
     unlock();
+  }
+}
+
+/** Undefined when interrupted; resuming the run takes it up again. */
+async function testMetrics(
+  { model, task, config }: Experiment,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, number> | undefined> {
+  try {
+    return await evaluate(model, task, "test", { batch: config.training.batch, signal });
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
   }
 }
 

@@ -13,6 +13,8 @@ export interface TrainingState {
   readonly optimizer: GroupedOptimizer;
   readonly callbacks: readonly Callback[];
   readonly losses: LossWindow;
+  /** Updates when training ends. */
+  readonly iterations: number;
   iteration: number;
   /** Sum of the losses of the current epoch so far. */
   epochLoss: number;
@@ -26,7 +28,7 @@ export interface TrainingState {
  * @throws NonFiniteError when a parameter is NaN or infinite: such a checkpoint would be of no use
  */
 export function saveTrainingState(training: TrainingState): Checkpoint {
-  const { model, optimizer, callbacks, losses, iteration, epochLoss, finished } = training;
+  const { model, optimizer, callbacks, losses, iterations, iteration, epochLoss, finished } = training;
   const tensors = new Map<string, Tensor>();
   for (const { name, shape, values } of model.parameters) {
     const wrong = values.findIndex((value) => !Number.isFinite(value));
@@ -45,7 +47,7 @@ export function saveTrainingState(training: TrainingState): Checkpoint {
     callbackStates[callback.name] = saved.state ?? {};
     for (const [key, tensor] of saved.tensors ?? []) tensors.set(callbackPrefix(callback.name) + key, tensor);
   }
-  const state = { finished, epochLoss, updates: optimizer.counts(), callbacks: callbackStates };
+  const state = { finished, iterations, epochLoss, updates: optimizer.counts(), callbacks: callbackStates };
   return { iteration, tensors, state };
 }
 
