@@ -21,12 +21,15 @@ export interface MetricsLine {
 /** Appends lines to `metrics.jsonl`; nothing in it depends on time, so a resumed run leaves the same file. */
 export class MetricsLog {
   readonly path: string;
+  private readonly kept: () => string;
   private pending = "";
   private flushed = 0;
   private handle: number | undefined;
 
-  constructor(path: string) {
+  /** @param kept what a failed write leaves intact, as a sentence */
+  constructor(path: string, kept: () => string = () => "") {
     this.path = path;
+    this.kept = kept;
   }
 
   append(line: MetricsLine): void {
@@ -35,7 +38,7 @@ export class MetricsLog {
   }
 
   /** Hands what is pending to the operating system. @throws RunError when the disk is full or unwritable */
-  flush(kept = ""): void {
+  flush(): void {
     if (this.pending === "") return;
     try {
       this.handle ??= openSync(this.path, "a");
@@ -44,18 +47,18 @@ export class MetricsLog {
       this.pending = "";
       this.flushed = performance.now();
     } catch (cause) {
-      throw unwritable(this.path, cause, kept);
+      throw unwritable(this.path, cause, this.kept());
     }
   }
 
   /** `flush`, and waits for the disk. */
-  sync(kept = ""): void {
-    this.flush(kept);
+  sync(): void {
+    this.flush();
     if (this.handle === undefined) return;
     try {
       fdatasyncSync(this.handle);
     } catch (cause) {
-      throw unwritable(this.path, cause, kept);
+      throw unwritable(this.path, cause, this.kept());
     }
   }
 

@@ -144,7 +144,7 @@ describe("run folder", () => {
     write(run, 10);
     symlinkSync("/dev/full", run.path(".checkpoint.safetensors.partial"));
     expect(message(() => write(run, 20))).toMatch(
-      /no space left on the disk\. Free some space.*The checkpoint of iteration 10 is intact.*stiefel resume/,
+      /no space left on the disk\. Free some space.*The checkpoint of iteration 10 in \S+ is intact.*stiefel resume/,
     );
     expect(run.readCheckpoint()).toEqual(checkpoint(10));
     write(run, 20);
@@ -156,9 +156,8 @@ describe("run folder", () => {
     write(run, 10);
     rmSync(run.metrics.path);
     symlinkSync("/dev/full", run.metrics.path);
-    run.metrics.append({ iteration: 11, loss: 1 });
-    expect(message(() => write(run, 20))).toMatch(
-      /metrics\.jsonl could not be written: no space left.*iteration 10 is intact/,
+    expect(message(() => run.metrics.append({ iteration: 11, loss: 1 }))).toMatch(
+      /metrics\.jsonl could not be written: no space left.*iteration 10 in \S+ is intact/,
     );
   });
 
@@ -182,7 +181,7 @@ describe("a really full disk", () => {
       const run = createRun(join(disk, "run"), {});
       write(run, 10, 20_000);
       write(run, 20, 20_000);
-      expect(message(() => write(run, 30, 60_000))).toMatch(/no space left.*iteration 20 is intact/);
+      expect(message(() => write(run, 30, 60_000))).toMatch(/no space left.*iteration 20 in \S+ is intact/);
       expect(run.readCheckpoint()).toEqual(checkpoint(20, 20_000));
       write(run, 30, 10_000);
       expect(run.readCheckpoint()).toEqual(checkpoint(30, 10_000));

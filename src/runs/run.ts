@@ -27,7 +27,7 @@ export class Run {
 
   constructor(folder: string) {
     this.folder = folder;
-    this.metrics = new MetricsLog(join(folder, "metrics.jsonl"));
+    this.metrics = new MetricsLog(join(folder, "metrics.jsonl"), () => this.kept());
   }
 
   get name(): string {
@@ -60,7 +60,7 @@ export class Run {
   /** Metrics first, then the checkpoint in one piece, then its companion: a kill in between loses nothing. */
   writeCheckpoint(checkpoint: Checkpoint, state: RunState): void {
     const kept = this.kept();
-    this.metrics.sync(kept);
+    this.metrics.sync();
     writeFileAtomic(this.path(checkpointFile), encodeCheckpoint(checkpoint), { previous: previousFile, kept });
     this.lastCheckpoint = checkpoint.iteration;
     writeFileAtomic(this.path("state.json"), `${JSON.stringify(state, undefined, 2)}\n`, { kept: this.kept() });
