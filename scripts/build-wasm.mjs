@@ -1,6 +1,7 @@
 /**
  * Builds what the wasm backend loads at run time, as TypeScript modules so that Node, tests and browsers find it alike:
  * kernels.generated.ts (the AssemblyScript kernels, base64) and worker.generated.ts (the text of a worker thread).
+ * With --check nothing is written, and files that are not what their sources say are an error.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -11,9 +12,10 @@ import { tileSource } from "./wasm-tiles.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = resolve(root, "src/backends/wasm");
+const isCheck = process.argv.includes("--check");
 
 async function buildKernels() {
-  writeFileSync(resolve(folder, "assembly/tiles.generated.ts"), tileSource());
+  write("assembly/tiles.generated.ts", tileSource());
   let binary;
   const { error, stderr } = await asc.main(
     [
@@ -36,7 +38,13 @@ async function buildKernels() {
 
 /** The worker's module after those it imports, transpiled, behind a `require` that knows just them. */
 function buildWorker() {
-  const paths = ["errors.ts", "backends/interpreter.ts", "backends/wasm/webassembly.ts", "backends/wasm/shards.ts"];
+  const paths = [
+    "errors.ts",
+    "plan/memory.ts",
+    "backends/interpreter.ts",
+    "backends/wasm/webassembly.ts",
+    "backends/wasm/shards.ts",
+  ];
   const modules = [...paths, "backends/wasm/worker.ts"].map((path) => {
     const { outputText } = ts.transpileModule(readFileSync(resolve(root, "src", path), "utf8"), {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, removeComments: true },
@@ -56,8 +64,13 @@ const define = (name, body) => {
 }
 
 function writeModule(name, constant, text) {
-  const contents = `// Written by scripts/build-wasm.mjs.\nexport const ${constant} = ${JSON.stringify(text)};\n`;
-  writeFileSync(resolve(folder, name), contents);
+  write(name, `// Written by scripts/build-wasm.mjs.\nexport const ${constant} = ${JSON.stringify(text)};\n`);
+}
+
+function write(name, contents) {
+  const path = resolve(folder, name);
+  if (!isCheck) writeFileSync(path, contents);
+  else if (readIfThere(path) !== contents) throw new Error(`${name} is out of date; run npm run build:wasm.`);
 }
 
 function readIfThere(path) {

@@ -1,4 +1,6 @@
-import type { Buffer, Instruction, Layout, Plan, PlanShape } from "../plan/plan.ts";
+import type { Buffer, Instruction, Plan, PlanShape } from "../plan/plan.ts";
+
+export { arenaBytes, bufferAddress } from "../plan/memory.ts";
 
 /**
  * The order in which a plan's instructions run, for every backend that is called from JavaScript. A backend turns lists
@@ -207,18 +209,3 @@ export function timeIndex(buffer: Buffer, t: number, segmentStart: number, chunk
       return t - chunkStart;
   }
 }
-
-/** First byte of a copy of a buffer in an arena that starts at 0. */
-export function bufferAddress(buffer: Buffer, copy: number, { layout, shape }: Plan): number {
-  if (buffer.scope === "shared") return buffer.offset;
-  const firstShard = align(layout.shared);
-  if (buffer.scope === "shard") return firstShard + copy * align(layout.shard) + buffer.offset;
-  return firstShard + shape.shards * align(layout.shard) + copy * align(layout.workspace) + buffer.offset;
-}
-
-/** Bytes of an arena: the shared part, the shards' parts and `threads` workspaces, each on a 64-byte boundary. */
-export function arenaBytes(layout: Layout, shards: number, threads: number): number {
-  return align(layout.shared) + shards * align(layout.shard) + threads * align(layout.workspace);
-}
-
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;

@@ -57,11 +57,13 @@ let pool: Pool | undefined;
 let lastId = 0;
 
 function release(workers: readonly PoolWorker[], id: number): void {
+  if (!pool) return;
+  pool.jobs--;
+  if (pool.jobs === 0) Atomics.store(pool.signals, signal.stop, 1);
   for (const worker of workers) worker.post({ id });
-  if (!pool || --pool.jobs > 0) return;
-  Atomics.store(pool.signals, signal.stop, 1);
+  // Also those that go on must wake, to let go of the job's memory.
   nextGeneration(pool.signals);
-  pool = undefined;
+  if (pool.jobs === 0) pool = undefined;
 }
 
 function nextGeneration(signals: Int32Array): void {
