@@ -61,7 +61,7 @@ async function timed(step) {
 }
 
 /** Parameters, mean squares and one jitted training step on the first `time` steps of the case. */
-function makeTrainer(jax, { cell, units: n, batch, input, output }, time) {
+function makeTrainer(jax, { cell, units: n, batch, input, output, optimizer: rates }, time) {
   const { numpy: np, nn, tree } = jax;
   const features = input.kind === "symbols" ? input.classes : input.features;
   const every = output.at === "every-step";
@@ -77,7 +77,7 @@ function makeTrainer(jax, { cell, units: n, batch, input, output }, time) {
   const y = oneHot(every ? rows : batch, output.size);
   let parameters = {
     U: drawn([features, gates * n], cell === "lstm" ? 1 / Math.sqrt(features) : 0.01),
-    W: drawn([n, gates * n], 1.7 / Math.sqrt(n)),
+    W: cell === "scornn" ? np.array(reflection(n)).reshape([n, n]) : drawn([n, gates * n], 1 / Math.sqrt(n)),
     b: np.zeros([gates * n]),
     V: drawn([n, output.size], 1 / Math.sqrt(n)),
     c: np.zeros([output.size]),
@@ -104,12 +104,12 @@ function makeTrainer(jax, { cell, units: n, batch, input, output }, time) {
   const update = jax.jit((p, v, x, y) => {
     const [value, gradient] = jax.valueAndGrad(loss)(tree.ref(p), x, y);
     const nextV = tree.map(
-      (s, g) => np.add(np.multiply(s, 0.9), np.multiply(np.square(g), 0.1)),
+      (s, g) => np.add(np.multiply(s, rates.decay), np.multiply(np.square(g), 1 - rates.decay)),
       v,
       tree.ref(gradient),
     );
     const nextP = tree.map(
-      (w, g, s) => np.subtract(w, np.divide(np.multiply(g, 1e-3), np.sqrt(np.add(s, 1e-10)))),
+      (w, g, s) => np.subtract(w, np.divide(np.multiply(g, rates.lr), np.sqrt(np.add(s, 1e-10)))),
       p,
       gradient,
       tree.ref(nextV),
@@ -145,4 +145,14 @@ function lstmStep({ numpy: np, nn }, p, x, { h, c }, n) {
   const [i, f, o] = np.split(nn.sigmoid(sigmoids), 3, 1);
   const next = np.add(np.multiply(f, c), np.multiply(i, np.tanh(candidate)));
   return { h: np.multiply(o, np.tanh(next.ref)), c: next };
+}
+
+/** I − 2vvᵀ, an orthogonal matrix: the state and the gradient neither grow nor fade into denormal numbers. */
+function reflection(n) {
+  const v = Float32Array.from({ length: n }, () => Math.random() - 0.5);
+  const square = v.reduce((sum, value) => sum + value * value, 0);
+  return Float32Array.from({ length: n * n }, (_, ij) => {
+    const [i, j] = [Math.floor(ij / n), ij % n];
+    return (i === j ? 1 : 0) - (2 * v[i] * v[j]) / square;
+  });
 }

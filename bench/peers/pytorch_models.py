@@ -148,8 +148,9 @@ def build(variant, case):
     targets = torch.randint(k, (T * B,) if every else (B,))
     skew = [p for name, p in layer.named_parameters() if name == "A"]
     others = [p for name, p in layer.named_parameters() if name != "A"] + list(head.parameters())
-    groups = [{"params": others}] + ([{"params": skew, "lr": 1e-4}] if skew else [])
-    optimizer = torch.optim.RMSprop(groups, lr=1e-3, alpha=0.9)
+    rates = case["optimizer"]
+    groups = [{"params": others}] + ([{"params": skew, "lr": rates["parametrizationLr"]}] if skew else [])
+    optimizer = torch.optim.RMSprop(groups, lr=rates["lr"], alpha=rates["decay"])
 
     def step():
         states = layer(x)

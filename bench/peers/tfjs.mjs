@@ -56,14 +56,14 @@ function timed(step) {
 }
 
 /** Variables and one whole training step on the first `time` steps of the case. */
-function makeTrainer(tf, { cell, units: n, batch, input, output }, time) {
+function makeTrainer(tf, { cell, units: n, batch, input, output, optimizer: rates }, time) {
   const features = input.kind === "symbols" ? input.classes : input.features;
   const every = output.at === "every-step";
   const gates = cell === "lstm" ? 4 : 1;
   const drawn = (shape, scale) => tf.variable(tf.randomUniform(shape, -scale, scale));
   const p = {
     U: drawn([features, gates * n], cell === "lstm" ? 1 / Math.sqrt(features) : 0.01),
-    W: drawn([n, gates * n], 1.7 / Math.sqrt(n)),
+    W: cell === "scornn" ? tf.variable(reflection(tf, n)) : drawn([n, gates * n], 1 / Math.sqrt(n)),
     b: tf.variable(tf.zeros([gates * n])),
     V: drawn([n, output.size], 1 / Math.sqrt(n)),
     c: tf.variable(tf.zeros([output.size])),
@@ -74,7 +74,7 @@ function makeTrainer(tf, { cell, units: n, batch, input, output }, time) {
     x: input.kind === "symbols" ? oneHot(rows, features) : tf.randomUniform([rows, features]),
     y: oneHot(every ? rows : batch, output.size),
   }));
-  const optimizer = tf.train.rmsprop(1e-3, 0.9);
+  const optimizer = tf.train.rmsprop(rates.lr, rates.decay);
   const cells = { scornn: scornnStep, lstm: lstmStep };
   let latest = null;
   const loss = () => {
@@ -145,4 +145,13 @@ function chunkSizes(total) {
     { length: parts },
     (_, i) => Math.floor(((i + 1) * total) / parts) - Math.floor((i * total) / parts),
   );
+}
+
+/** I − 2vvᵀ, an orthogonal matrix: the state and the gradient neither grow nor fade into denormal numbers. */
+function reflection(tf, n) {
+  return tf.tidy(() => {
+    const v = tf.randomNormal([n, 1]);
+    const unit = tf.div(v, tf.norm(v));
+    return tf.sub(tf.eye(n), tf.mul(2, tf.matMul(unit, unit, false, true)));
+  });
 }
