@@ -64,7 +64,7 @@ const define = (name, body) => {
 }
 
 function writeModule(name, constant, text) {
-  write(name, `// Written by scripts/build-wasm.mjs.\nexport const ${constant} = ${JSON.stringify(text)};\n`);
+  write(name, `// Written by scripts/build-wasm.mjs.\nexport const ${constant}: string = ${JSON.stringify(text)};\n`);
 }
 
 function write(name, contents) {
