@@ -46,25 +46,25 @@ export function jsonReporter(run: Run, { config, task, model, iterations, notice
 
 function progressEvents(baseline: number): Callback {
   const meter = new RateMeter();
-  let begun = 0;
+  let begun = { time: 0, iteration: 0 };
   let written = 0;
   return {
     onTrainBegin({ iteration }) {
-      begun = performance.now();
-      meter.start(begun, iteration);
+      begun = { time: performance.now(), iteration };
     },
     onBatchEnd({ iterations }, { iteration, epoch, loss, gradientNorm, lr, stepMs }) {
       const now = performance.now();
+      if (iteration === begun.iteration + 1) meter.start(now, iteration);
       if (now - written < 500 && iteration !== iterations) return;
       written = now;
       const stepsPerSecond = meter.rate(now, iteration);
       const secondsLeft = stepsPerSecond === undefined ? undefined : (iterations - iteration) / stepsPerSecond;
       const progress = { iteration, iterations, epoch, loss, baseline, gradientNorm, lr, stepMs };
-      writeJson({ event: "progress", ...progress, seconds: (now - begun) / 1000, stepsPerSecond, secondsLeft });
+      writeJson({ event: "progress", ...progress, seconds: (now - begun.time) / 1000, stepsPerSecond, secondsLeft });
     },
     onValidation(_, { iteration, epoch, metrics }) {
       writeJson({ event: "validation", iteration, epoch, metrics });
-      meter.skipPause(performance.now(), iteration);
+      meter.start(performance.now(), iteration);
     },
   };
 }

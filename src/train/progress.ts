@@ -25,6 +25,7 @@ export function progress(options: ProgressOptions = {}): Callback {
   const { stream = process.stderr, redraw = 80, interval = 5000 } = options;
   const live = stream.isTTY === true;
   const meter = new RateMeter();
+  let begun = 0;
   let drawn = 0;
   let shown = -1;
   let sum = 0;
@@ -41,21 +42,21 @@ export function progress(options: ProgressOptions = {}): Callback {
 
   return {
     onTrainBegin({ iteration }) {
-      const now = performance.now();
-      meter.start(now, iteration);
-      drawn = live ? 0 : now;
+      begun = iteration;
+      drawn = live ? 0 : performance.now();
     },
     onBatchEnd(context, { loss }: BatchResult) {
       sum += loss;
       count++;
       const now = performance.now();
+      if (context.iteration === begun + 1) meter.start(now, context.iteration);
       if (now - drawn >= (live ? redraw : interval) || context.iteration === context.iterations) show(context, now);
     },
     onValidation(context, { iteration, epoch, metrics }) {
       const when = epoch === undefined ? `iteration ${iteration}` : `epoch ${epoch} (iteration ${iteration})`;
       const scores = Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`);
       stream.write(`${live ? "\r\x1b[K" : ""}${when}: validation ${scores.join(", ")}\n`);
-      meter.skipPause(performance.now(), context.iteration);
+      meter.start(performance.now(), context.iteration);
     },
     onTrainEnd(context) {
       if (count > 0 && shown !== context.iteration) show(context, performance.now());

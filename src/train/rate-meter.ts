@@ -2,13 +2,9 @@
 export class RateMeter {
   private marks: { time: number; iteration: number }[] = [];
 
+  /** To be called again after the first iteration, in which kernels are compiled, and after pauses such as validation. */
   start(time: number, iteration: number): void {
     this.marks = [{ time, iteration }];
-  }
-
-  /** Starts anew after a pause that went into something else, such as validation. */
-  skipPause(time: number, iteration: number): void {
-    this.start(time, iteration);
   }
 
   /** `time` in milliseconds. Undefined until something is done. */

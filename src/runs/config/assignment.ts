@@ -20,8 +20,11 @@ export function parseAssignment(text: string): Assignment {
     throw new UsageError(`"${text}" is not an assignment, expected PATH=VALUE such as --set optimizer.lr=1e-3.`);
   }
   try {
-    return { path, value: parse(text.slice(at + 1)) };
+    const value = parse(text.slice(at + 1));
+    requireSpaces(value, text);
+    return { path, value };
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const reason = (cause as Error).message.split("\n")[0];
     throw new UsageError(
       `The value of "${text}" cannot be read: ${reason} Quote texts: --set ${path.join(".")}='"…"'.`,
@@ -29,5 +32,18 @@ export function parseAssignment(text: string): Assignment {
         cause,
       },
     );
+  }
+}
+
+/** In YAML `{patience:5}` is the key "patience:5" without a value; nobody means that. */
+function requireSpaces(value: unknown, text: string): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === null && /^\w+:./.test(key)) {
+      throw new UsageError(
+        `The value of "${text}" has no space after the colon in "${key}"; write ${key.replace(":", ": ")}.`,
+      );
+    }
+    requireSpaces(inner, text);
   }
 }

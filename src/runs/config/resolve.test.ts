@@ -107,6 +107,7 @@ describe("resolveConfig", () => {
     ["task.delay.x=1", /task\.delay is \{"x":1\}/],
     ["training.batch=0", /training\.batch is 0/],
     ["checkpoint.everySecond=1", /Did you mean "checkpoint\.everySeconds"/],
+    ["training.earlyStopping={patience:5}", /no space after the colon in "patience:5"; write patience: 5/],
     ["=1", /is not an assignment/],
     ["task..delay=1", /is not an assignment/],
     ["task.delay=[1", /The value of "task\.delay=\[1" cannot be read/],
