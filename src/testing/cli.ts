@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -35,6 +36,9 @@ export function builtCli(): string {
 
 function build(sources: readonly (readonly [string, string])[], folder: string): void {
   mkdirSync(cache, { recursive: true });
+  for (const old of readdirSync(cache)) {
+    if (Date.now() - statSync(join(cache, old)).mtimeMs > 3_600_000) rmSync(join(cache, old), { recursive: true });
+  }
   const workshop = mkdtempSync(join(cache, "build-"));
   for (const [file, source] of sources) {
     const { outputText } = ts.transpileModule(source, {
