@@ -1,7 +1,5 @@
 import type { Buffer, Instruction, Plan, PlanShape } from "../plan/plan.ts";
 
-export { arenaBytes, bufferAddress } from "../plan/memory.ts";
-
 /**
  * The order in which a plan's instructions run, for every backend that is called from JavaScript. A backend turns lists
  * of instructions into routines once (`compileProgram`); the walk over chunks and segments then only calls routines.

@@ -1,12 +1,13 @@
 import { type CompiledModel, compile } from "../compile/compile.ts";
-import { MemoryLimitError, NonFiniteError, ShapeError, UsageError } from "../errors.ts";
+import { NonFiniteError, ShapeError, UsageError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
-import { availableThreads, totalMemory } from "../machine.ts";
+import { availableThreads } from "../machine.ts";
 import type { BoundParametrization } from "../parametrizations/parametrization.ts";
 import type { Backend } from "../plan/backend.ts";
-import { arenaBytes, usefulThreads } from "../plan/memory.ts";
+import { usefulThreads } from "../plan/memory.ts";
 import { firstNonFinite } from "./non-finite.ts";
 import { initializeParameters, type Parameter, type ParametrizedWeight } from "./parameters.ts";
+import { planMemory, requireMemory } from "./plan-memory.ts";
 import { type ModelState, Runner } from "./runner.ts";
 import type { Batch, ModelSpec } from "./spec.ts";
 
@@ -148,7 +149,12 @@ export class Model {
 
   /** Memory a plan for this length and number of rows takes, largest buffers first. */
   planSummary(length: number, rows: number, mode: "train" | "infer" = "train"): { bytes: number; lines: string[] } {
-    return summarize(this.compile(mode, length, rows, false), this.threads);
+    return planMemory(this.compile(mode, length, rows, false).plan, this.threads);
+  }
+
+  /** Throws `MemoryLimitError` when training on such batches would need more memory than allowed. */
+  requireMemory(length: number, rows: number): void {
+    requireMemory(this.compile("train", length, rows, false).plan, this.threads, this.options.memoryLimit);
   }
 
   /** Frees the plans' memory and threads; the model compiles again when used. */
@@ -193,7 +199,7 @@ export class Model {
       return runner;
     }
     const compiled = this.compile(mode, length, rows, mask !== undefined);
-    this.checkMemory(compiled);
+    requireMemory(compiled.plan, this.threads, this.options.memoryLimit);
     const executable = this.backend.compile(compiled.plan, { threads: usefulThreads(compiled.plan, this.threads) });
     const runner = new Runner(this.spec, compiled, executable);
     this.runners.set(`${prefix}${rows}`, runner);
@@ -223,16 +229,6 @@ export class Model {
     });
   }
 
-  private checkMemory(compiled: CompiledModel): void {
-    const { bytes, lines } = summarize(compiled, this.threads);
-    const limit = this.options.memoryLimit ?? 0.75 * (totalMemory() ?? 4 * 2 ** 30);
-    if (bytes <= limit) return;
-    throw new MemoryLimitError(
-      `This plan needs ${megabytes(bytes)}, the limit is ${megabytes(limit)}. Use a smaller batch, a shorter length, fewer ` +
-        `threads or checkpointing (memory grows with √length), or raise memoryLimit. Largest parts: ${lines.slice(1, 4).join("; ")}.`,
-    );
-  }
-
   private nonFinite(loss: number, batch: Batch, state: ModelState | undefined): NonFiniteError {
     const compiled = this.compile("train", batch.length, 1, batch.mask !== undefined);
     const runner = new Runner(this.spec, compiled, this.backend.compile(compiled.plan, { threads: 1 }));
@@ -258,22 +254,4 @@ function requireLayers({ layers, output }: ModelSpec): void {
   if (!Number.isInteger(output.size) || output.size < 1) {
     throw new UsageError(`The output size is ${output.size}, expected a positive integer.`);
   }
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-
-function summarize({ plan }: CompiledModel, threads: number): { bytes: number; lines: string[] } {
-  const { shape, target } = plan;
-  const workers = usefulThreads(plan, threads);
-  const bytes = arenaBytes(plan.layout, shape.shards, workers);
-  const size = { float: target.element === "float32" ? 4 : 8, int32: 4, float64: 8 };
-  const parts = plan.buffers.map(({ name, scope, times, rows, stride, element }) => {
-    const copies = scope === "shard" ? shape.shards : scope === "workspace" ? workers : 1;
-    return { name, copies, bytes: copies * times * rows * stride * size[element] };
-  });
-  const largest = parts.sort((a, b) => b.bytes - a.bytes).slice(0, 8);
-  const header =
-    `${megabytes(bytes)} in all: ${shape.length} steps in segments of ${shape.segment} and chunks of ${shape.chunk}, ` +
-    `${shape.batch} rows in ${shape.shards} shards of ${shape.rows}, ${workers} thread${workers === 1 ? "" : "s"}`;
-  return { bytes, lines: [header, ...largest.map((p) => `${p.name}: ${megabytes(p.bytes)} (${p.copies} ×)`)] };
 }

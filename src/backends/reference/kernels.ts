@@ -1,6 +1,7 @@
 import { tape } from "../../expr/evaluate.ts";
+import { bufferAddress } from "../../plan/memory.ts";
 import type { Buffer, Elementwise, Gemm, Instruction, Loss, OuterProduct, Pack, Plan, Ref } from "../../plan/plan.ts";
-import { bufferAddress, type Routine, timeIndex } from "../interpreter.ts";
+import { type Routine, timeIndex } from "../interpreter.ts";
 
 /** The arena of a plan as numbers. */
 export interface Memory {

@@ -1,16 +1,8 @@
 import { denseKernels } from "../../linalg/dense.ts";
 import type { Backend, Executable } from "../../plan/backend.ts";
+import { arenaBytes, bufferAddress } from "../../plan/memory.ts";
 import type { Buffer, Plan } from "../../plan/plan.ts";
-import {
-  arenaBytes,
-  bufferAddress,
-  compileProgram,
-  inOrder,
-  interpreter,
-  type Machine,
-  type Routine,
-  timeIndex,
-} from "../interpreter.ts";
+import { compileProgram, inOrder, interpreter, type Machine, type Routine, timeIndex } from "../interpreter.ts";
 import { copyOf, kernel, type Memory, pack } from "./kernels.ts";
 
 /** Plain TypeScript in float64: slow, and the truth that other backends are tested against. */
