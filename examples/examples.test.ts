@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -36,5 +38,25 @@ describe("examples", () => {
     const { status, stdout } = run("02-custom-cell.mjs", { CC: "no-such-compiler" });
     expect(stdout).toMatch(/No C compiler found[\s\S]*gated-orthogonal on wasm/);
     expect(status).toBe(0);
+  });
+
+  it("the code in README.md runs", () => {
+    const text = readFileSync(`${folder}../README.md`, "utf8");
+    const code = [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, block]) => block).join("");
+    const results = mkdtempSync(join(tmpdir(), "stiefel-readme-"));
+    try {
+      const file = join(results, "gated.safetensors");
+      const input = code.replace('"gated.safetensors"', JSON.stringify(file));
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-"], {
+        cwd: folder,
+        input,
+        encoding: "utf8",
+      });
+      expect(stdout).toMatch(/\{ loss: 0\.0\d+, mse: 0\.0\d+ \}/);
+      expect(status, stderr).toBe(0);
+      expect(existsSync(file)).toBe(true);
+    } finally {
+      rmSync(results, { recursive: true });
+    }
   });
 });
