@@ -51,13 +51,14 @@ describe("what is kept for the backward pass", () => {
   const kept = (cell: string, options = {}, more: Partial<CompileRequest> = {}) =>
     plan(cell, options, more).buffers.filter((b) => b.time === "segment" && !/^layers\.0\.[hc]$/.test(b.name));
 
-  it("is nothing but the states for tanh and ReLU networks", () => {
+  it("is nothing but the states for tanh, ReLU and modReLU networks", () => {
+    expect(kept("scornn")).toEqual([]);
     expect(kept("rnn")).toEqual([]);
     expect(kept("rnn", { activation: "relu" })).toEqual([]);
   });
 
-  it("is one vector per step for scoRNN, five for LSTM", () => {
-    expect(kept("scornn").reduce((sum, { width }) => sum + width, 0)).toBe(64);
+  it("is five vectors per step for LSTM, one for a masked scoRNN", () => {
+    expect(kept("scornn", {}, { masked: true }).reduce((sum, { width }) => sum + width, 0)).toBe(64);
     expect(kept("lstm").reduce((sum, { width }) => sum + width, 0)).toBe(5 * 64);
   });
 

@@ -79,6 +79,10 @@ function partials(operator: string, args: readonly Real[], node: Real, g: Real):
       const scale = whereLess(zero, node, div(g, node), zero);
       return [mul(scale, a), mul(scale, b)];
     }
+    case "modrelu": {
+      const sign = operation("sign", node);
+      return [whereLess(zero, operation("abs", node), g, zero), mul(g, sign)];
+    }
     case "selectLess":
       return [zero, zero, whereLess(a, b, g, zero), whereLess(a, b, zero, g)];
     default:

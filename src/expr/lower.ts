@@ -1,4 +1,4 @@
-import { constant, type Operator, type Real, topological, type UnaryOperator } from "./node.ts";
+import { constant, type Operator, type Real, topological } from "./node.ts";
 import { operation } from "./real.ts";
 
 /**
@@ -6,7 +6,7 @@ import { operation } from "./real.ts";
  * range reduction (the classical Cephes single-precision minimax polynomials), within a few units in the last place.
  * NaN passes through.
  */
-export const lowerings: Partial<Record<Operator, (x: Real) => Real>> = {
+export const lowerings: Partial<Record<Operator, (x: Real, y: Real) => Real>> = {
   exp: lowerExp,
   log: lowerLog,
   tanh: lowerTanh,
@@ -14,7 +14,8 @@ export const lowerings: Partial<Record<Operator, (x: Real) => Real>> = {
   sin: (x) => lowerSine(x, 0),
   cos: (x) => lowerSine(x, 1),
   relu: (x) => operation("max", x, constant(0)),
-  sign: (x) => selectLess(0, x, 1, selectLess(x, 0, -1, x)),
+  sign: (x) => lowerSign(x),
+  modrelu: (z, b) => mul(lowerSign(z), operation("max", add(operation("abs", z), b), constant(0))),
 };
 
 /** True for operators that cost tens of instructions: worth storing rather than computing again. */
@@ -29,8 +30,8 @@ export function lower(roots: readonly Real[], given: ReadonlySet<Real> = new Set
     if (node.kind !== "operation" || given.has(node)) image.set(node, node);
     else {
       const args = node.arguments.map((a) => image.get(a) as Real);
-      const lowering = lowerings[node.operator as UnaryOperator];
-      image.set(node, lowering ? lowering(args[0]) : operation(node.operator, ...args));
+      const lowering = lowerings[node.operator];
+      image.set(node, lowering ? lowering(args[0], args[1]) : operation(node.operator, ...args));
     }
   }
   return image;
@@ -48,6 +49,11 @@ const selectLess = (a: Number, b: Number, x: Number, y: Number) =>
 /** Horner's scheme, highest coefficient first. */
 function polynomial(x: Real, coefficients: readonly number[]): Real {
   return coefficients.slice(1).reduce((sum: Real, c) => add(mul(sum, x), c), constant(coefficients[0]));
+}
+
+/** −1, 0 or 1. */
+function lowerSign(x: Real): Real {
+  return selectLess(0, x, 1, selectLess(x, 0, -1, x));
 }
 
 /** eˣ = 2ⁿ·eʳ with n = round(x/ln 2), |r| ≤ ln 2 / 2; 0 below −87.3, Infinity above 88.73. */

@@ -1,6 +1,7 @@
 import { type Complex, isComplex } from "./complex.ts";
-import type { Real } from "./node.ts";
-import { abs, add, complex, div, greater, mul, relu, select, sign } from "./ops.ts";
+import { constant, type Real } from "./node.ts";
+import { abs, add, complex, div, greater, mul, relu, select } from "./ops.ts";
+import { operation } from "./real.ts";
 
 /**
  * modReLU: σ_b(z) = z/|z| · max(|z| + b, 0), which changes the modulus and keeps the sign or phase.
@@ -11,9 +12,9 @@ import { abs, add, complex, div, greater, mul, relu, select, sign } from "./ops.
 export function modReLU(z: Real, b: Real | number): Real;
 export function modReLU(z: Complex, b: Real | number, options?: { epsilon?: number }): Complex;
 export function modReLU(z: Real | Complex, b: Real | number, { epsilon = 1e-5 } = {}): Real | Complex {
+  if (!isComplex(z)) return operation("modrelu", z, typeof b === "number" ? constant(b) : b);
   const modulus = abs(z);
   const rectified = relu(add(modulus, b));
-  if (!isComplex(z)) return mul(sign(z), rectified);
   const quotient = div(rectified, add(modulus, epsilon));
   const scale = epsilon > 0 ? quotient : select(greater(modulus, 0), quotient, 0);
   return complex(mul(z.re, scale), mul(z.im, scale));

@@ -48,7 +48,8 @@ export type UnaryOperator =
  */
 export type MachineOperator = "round" | "pow2" | "exponent" | "mantissa";
 
-export type BinaryOperator = "add" | "sub" | "mul" | "div" | "min" | "max" | "hypot";
+/** `modrelu(z, b)` is sign(z)·max(|z| + b, 0): an operator because its derivatives follow from its value alone. */
+export type BinaryOperator = "add" | "sub" | "mul" | "div" | "min" | "max" | "hypot" | "modrelu";
 
 /** `selectLess(a, b, x, y)` is x where a < b, else y. */
 export type Operator = UnaryOperator | BinaryOperator | "selectLess";

@@ -20,6 +20,10 @@ export const scalarFunctions: Record<Operator, (...args: number[]) => number> = 
   min: Math.min,
   max: Math.max,
   hypot: (a, b) => Math.sqrt(a * a + b * b),
+  modrelu: (z, b) => {
+    const size = Math.abs(z) + b;
+    return size > 0 || Number.isNaN(size) ? Math.sign(z) * size : 0;
+  },
   selectLess: (a, b, x, y) => (a < b ? x : y),
   round: roundToEven,
   pow2: (n) => 2 ** n,

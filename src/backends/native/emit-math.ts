@@ -23,12 +23,13 @@ const spelling: Partial<Record<Operator, (...args: string[]) => string>> = {
 
 /** The transcendental functions as inline C, from their lowerings. */
 export function mathPrelude(): string {
-  const functions = Object.keys(lowerings).map((operator) => {
-    const x = leaf("x");
-    const node = operation(operator as Operator, x);
+  const functions = Object.entries(lowerings).map(([operator, lowering]) => {
+    const parameters = [leaf("x"), leaf("y")].slice(0, lowering.length);
+    const node = operation(operator as Operator, ...parameters);
     const body = lower([node]).get(node) as Real;
-    const { lines, names } = statements([body], new Map([[x, "x"]]), false);
-    return `static inline __attribute__((always_inline)) float st_${operator}(float x) {\n${lines.join("\n")}\n  return ${names[0]};\n}`;
+    const { lines, names } = statements([body], new Map(parameters.map((p) => [p, p.name])), false);
+    const list = parameters.map((p) => `float ${p.name}`);
+    return `static inline __attribute__((always_inline)) float st_${operator}(${list}) {\n${lines.join("\n")}\n  return ${names[0]};\n}`;
   });
   return `${bitTricks}\n${functions.join("\n")}`;
 }
