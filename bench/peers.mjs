@@ -28,6 +28,8 @@ export function allPeers() {
       add(`torch-${variant}`, threads, command, python ? undefined : "no python3");
     }
   }
+  const installed = [python, script("pytorch.py"), "--variant", "eager", "--threads", "2", "--as-installed"];
+  add("torch-installed", 2, installed, python ? undefined : "no python3");
   add("tfjs-wasm", 1, [process.execPath, script("tfjs.mjs")], modules);
   add("jaxjs-wasm", 1, [process.execPath, script("jaxjs.mjs")], modules);
   for (const backend of ["native", "wasm"]) {

@@ -14,8 +14,8 @@ GENERIC = ("Prescott", "Core2", "Nehalem", "Generic", "Unknown")
 PTHREAD = 1  # openblas_get_parallel(): 0 sequential, 1 pthread, 2 OpenMP
 
 
-def describe():
-    """Name of the BLAS for the table; runs this program again when another environment suits it."""
+def describe(mend=True):
+    """Name of the BLAS for the table; with `mend` runs this program again when another environment suits it."""
     path, openblas = loaded_blas()
     name = os.path.basename(os.path.realpath(path))
     if openblas is None:
@@ -27,7 +27,7 @@ def describe():
         better["OPENBLAS_CORETYPE"] = best_core()
     if openblas.openblas_get_parallel() == PTHREAD:
         better["OMP_WAIT_POLICY"] = "passive"
-    if not better.keys() <= os.environ.keys():
+    if mend and not better.keys() <= os.environ.keys():
         os.environ.update(better | os.environ)
         os.execv(sys.executable, [sys.executable, *sys.argv])
     return f"{name} ({core})"
