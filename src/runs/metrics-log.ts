@@ -23,7 +23,8 @@ export class MetricsLog {
   readonly path: string;
   private readonly kept: () => string;
   private pending = "";
-  private flushed = 0;
+  /** When; the first line goes out at once, however young the process is. */
+  private flushed = Number.NEGATIVE_INFINITY;
   private handle: number | undefined;
 
   /** @param kept what a failed write leaves intact, as a sentence */
