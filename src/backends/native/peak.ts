@@ -54,12 +54,15 @@ function source(toolchain: Toolchain): string {
   return `${prelude(toolchain)}
 #include <time.h>
 ${emitGemm("product", gemm, rows, toolchain)}
+static void __attribute__((noinline)) once(const float *a, const float *b, float *c) { product(a, b, c); }
 static long count;
 static void *work(void *unused) {
   (void)unused;
-  static _Thread_local float a[${rows * inner}] __attribute__((aligned(64))), b[${inner * width}] __attribute__((aligned(64))), c[${rows * width}] __attribute__((aligned(64)));
+  float a[${rows * inner}] __attribute__((aligned(64))), b[${inner * width}] __attribute__((aligned(64))), c[${rows * width}] __attribute__((aligned(64)));
+  memset(a, 0, sizeof a);
+  memset(b, 0, sizeof b);
   for (long i = 0; i < count; i++) {
-    product(a, b, c);
+    once(a, b, c);
     __asm__ volatile("" : : "r"(a), "r"(b), "r"(c) : "memory");
   }
   return 0;
