@@ -1,8 +1,8 @@
 import type { Toolchain } from "./toolchain.ts";
 
 /**
- * C for dense float64 algebra: a packed, register-tiled product, and the inverse by blocked LU with partial pivoting
- * (panels of 32 columns; everything else is products).
+ * C for dense float64 algebra: a packed, register-tiled product, and the inverse by blocked LU with partial pivoting:
+ * panels of 32 columns, whose triangles are inverted (32 × 32) so that everything of order n³ is products.
  */
 export function denseSource({ lanes, registers }: Toolchain): string {
   const vl = lanes / 2;
@@ -18,6 +18,7 @@ export function denseSource({ lanes, registers }: Toolchain): string {
 #define NR (${vectors} * VL)
 #define KC 256
 #define MC (MR * 12)
+#define NB 32
 typedef double vd __attribute__((vector_size(${vl * 8})));
 typedef double vu __attribute__((vector_size(${vl * 8}), aligned(8), may_alias));
 static long smaller(long a, long b) { return a < b ? a : b; }
@@ -28,6 +29,12 @@ static void tile(long k, double alpha, const double *restrict a, const double *r
   for (long i = 0; i < k; i++, a += MR, b += NR) {
     const vd ${[...Array(vectors).keys()].map((v) => `b${v} = *(const vu *)(b + ${v} * VL)`).join(", ")};
 ${[...Array(rows).keys()].map((r) => `    { const double s = a[${r}]; const vd x = {${splat}}; ${[...Array(vectors).keys()].map((v) => `c${r}_${v} += x * b${v};`).join(" ")} }`).join("\n")}
+  }
+  if (m == MR && n == NR) {
+    const double s = alpha;
+    const vd x = {${splat}};
+${grid.map(([r, v]) => `    *(vu *)(c + ${r} * ldc + ${v} * VL) += x * c${r}_${v};`).join("\n")}
+    return;
   }
   double t[MR * NR];
 ${grid.map(([r, v]) => `  *(vu *)(t + ${r} * NR + ${v} * VL) = c${r}_${v};`).join("\n")}
@@ -70,10 +77,36 @@ static void exchange(double *a, double *b, long n) {
   for (long j = 0; j < n; j++) { const double held = a[j]; a[j] = b[j]; b[j] = held; }
 }
 
+/* inv[NB x NB] = inverse of the m x m triangle at a: unit lower, or upper */
+static void invert_lower(double *inv, const double *a, long n, long m) {
+  memset(inv, 0, sizeof(double) * NB * NB);
+  for (long i = 0; i < m; i++) {
+    inv[i * NB + i] = 1;
+    for (long k = 0; k < i; k++) subtract(inv + i * NB, inv + k * NB, a[i * n + k], k + 1);
+  }
+}
+static void invert_upper(double *inv, const double *a, long n, long m) {
+  memset(inv, 0, sizeof(double) * NB * NB);
+  for (long i = m - 1; i >= 0; i--) {
+    const double pivot = 1 / a[i * n + i];
+    inv[i * NB + i] = 1;
+    for (long k = i + 1; k < m; k++) subtract(inv + i * NB + k, inv + k * NB + k, a[i * n + k], m - k);
+    for (long j = i; j < m; j++) inv[i * NB + j] *= pivot;
+  }
+}
+/* x[m x columns] = inv x, through held */
+static void apply(const double *inv, long m, double *x, long n, long columns, double *held, double *work) {
+  for (long i = 0; i < m; i++) {
+    memcpy(held + i * columns, x + i * n, sizeof(double) * columns);
+    memset(x + i * n, 0, sizeof(double) * columns);
+  }
+  product(m, columns, m, 1, inv, NB, 1, held, columns, 1, x, n, work);
+}
+
 /* out = a^-1, a is overwritten by its factors; returns the column without a pivot, or -1 */
 long st_invert(double *out, double *a, int *pivots, long n) {
-  enum { NB = 32 };
-  double *work = workspace(n);
+  double *work = workspace(n), *held = aligned_alloc(64, sizeof(double) * NB * ((n + 7) / 8 * 8));
+  double inv[NB * NB];
   long singular = -1;
   for (long k0 = 0; k0 < n && singular < 0; k0 += NB) {
     const long k1 = smaller(k0 + NB, n);
@@ -83,13 +116,15 @@ long st_invert(double *out, double *a, int *pivots, long n) {
       if (!(fabs(a[p * n + k]) > 0)) { singular = k; break; }
       pivots[k] = (int)p;
       if (p != k) exchange(a + p * n, a + k * n, n);
+      const double pivot = 1 / a[k * n + k];
       for (long i = k + 1; i < n; i++) {
-        a[i * n + k] /= a[k * n + k];
+        a[i * n + k] *= pivot;
         subtract(a + i * n + k + 1, a + k * n + k + 1, a[i * n + k], k1 - k - 1);
       }
     }
-    if (singular >= 0) break;
-    for (long k = k0; k < k1; k++) for (long i = k + 1; i < k1; i++) subtract(a + i * n + k1, a + k * n + k1, a[i * n + k], n - k1);
+    if (singular >= 0 || k1 == n) break;
+    invert_lower(inv, a + k0 * n + k0, n, k1 - k0);
+    apply(inv, k1 - k0, a + k0 * n + k1, n, n - k1, held, work);
     product(n - k1, n - k1, k1 - k0, -1, a + k1 * n + k0, n, 1, a + k0 * n + k1, n, 1, a + k1 * n + k1, n, work);
   }
   if (singular < 0) {
@@ -98,19 +133,18 @@ long st_invert(double *out, double *a, int *pivots, long n) {
     for (long k = 0; k < n; k++) if (pivots[k] != k) exchange(out + k * n, out + (long)pivots[k] * n, n);
     for (long k0 = 0; k0 < n; k0 += NB) {
       const long k1 = smaller(k0 + NB, n);
-      for (long k = k0; k < k1; k++) for (long i = k + 1; i < k1; i++) subtract(out + i * n, out + k * n, a[i * n + k], n);
+      invert_lower(inv, a + k0 * n + k0, n, k1 - k0);
+      apply(inv, k1 - k0, out + k0 * n, n, n, held, work);
       product(n - k1, n, k1 - k0, -1, a + k1 * n + k0, n, 1, out + k0 * n, n, 1, out + k1 * n, n, work);
     }
     for (long k1 = n; k1 > 0; k1 = (k1 - 1) / NB * NB) {
       const long k0 = (k1 - 1) / NB * NB;
-      for (long k = k1 - 1; k >= k0; k--) {
-        const double pivot = 1 / a[k * n + k];
-        for (long j = 0; j < n; j++) out[k * n + j] *= pivot;
-        for (long i = k0; i < k; i++) subtract(out + i * n, out + k * n, a[i * n + k], n);
-      }
+      invert_upper(inv, a + k0 * n + k0, n, k1 - k0);
+      apply(inv, k1 - k0, out + k0 * n, n, n, held, work);
       product(k0, n, k1 - k0, -1, a + k0, n, 1, out + k0 * n, n, 1, out, n, work);
     }
   }
+  free(held);
   free(work);
   return singular;
 }
