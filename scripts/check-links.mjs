@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
-const skipped = new Set(["node_modules", "dist", "coverage", "runs", ".git"]);
+const skipped = new Set(["node_modules", "dist", "coverage", "runs", ".git", ".venv"]);
 
 const root = resolve(process.argv[2] ?? ".");
 const files = markdown(root);
