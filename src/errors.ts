@@ -48,11 +48,14 @@ export function unknownName(kind: string, name: string, valid: readonly string[]
   return new UsageError(`Unknown ${kind} "${name}".${hint} Valid: ${valid.join(", ")}.`);
 }
 
-/** Names within a third of their length in edit distance (at least 2), nearest first, at most three. */
+/** Names that begin so, or lie within a third of their length in edit distance (at least 2); nearest first, at most three. */
 export function closestNames(name: string, valid: readonly string[]): string[] {
   return valid
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => {
+      const isBeginning = name.length >= 3 && candidate.toLowerCase().startsWith(name.toLowerCase());
+      return isBeginning || distance <= Math.max(2, Math.floor(candidate.length / 3));
+    })
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);

@@ -1,4 +1,4 @@
-import { unknownName } from "../errors.ts";
+import { BackendError, unknownName } from "../errors.ts";
 import type { Backend } from "../plan/backend.ts";
 import { cacheFolder } from "./native/cache.ts";
 import { nativeBackend } from "./native/native.ts";
@@ -32,17 +32,24 @@ export function selectBackend(name: BackendName | "auto" | (string & {}) = "auto
       return { backend: referenceBackend() };
     case "auto": {
       const toolchain = findToolchain();
-      if (toolchain) return { backend: nativeBackend(toolchain) };
       const cc = process.env.CC ? ` (CC is "${process.env.CC}")` : "";
-      return {
-        backend: wasmBackend(),
-        notice: `No C compiler found${cc}: using the wasm backend, several times slower. \`stiefel doctor\` says how to get one.`,
-      };
+      try {
+        if (toolchain) return { backend: nativeBackend(toolchain) };
+        return fallback(`No C compiler found${cc}`);
+      } catch (error) {
+        if (!(error instanceof BackendError)) throw error;
+        return fallback(`The native backend does not work here (${error.message})`);
+      }
     }
     default:
       throw unknownName("backend", name, ["auto", ...Object.keys(backends)]);
   }
 }
+
+const fallback = (reason: string): Selection => ({
+  backend: wasmBackend(),
+  notice: `${reason}: using the wasm backend, several times slower. \`stiefel doctor\` says how to get native.`,
+});
 
 /** What `stiefel doctor` says of this machine's backends. */
 export interface MachineDescription {

@@ -1,5 +1,6 @@
 import { differentiate } from "../expr/differentiate.ts";
-import { constant, leaf, operands, type Real, topological } from "../expr/node.ts";
+import { constant, leaf, type Real, topological } from "../expr/node.ts";
+import { operation } from "../expr/real.ts";
 import type { MapGroup } from "./equations.ts";
 import { stages } from "./stages.ts";
 
@@ -26,7 +27,7 @@ export function adjointEquations(
   const seeds = new Map<Real, Real>();
   for (const { node, adjoint } of next) {
     const held = seeds.get(node);
-    seeds.set(node, held ? { kind: "operation", operator: "add", arguments: [held, adjoint] } : adjoint);
+    seeds.set(node, held ? operation("add", held, adjoint) : adjoint);
   }
   const operandLeaves = groups.map((_, g) => leaf(`∂operand[${g}]`));
   const results = new Map<Real, Real>();
@@ -92,5 +93,4 @@ export function adjointStages(equations: AdjointEquations, forward: ReadonlySet<
 }
 
 /** All nodes below `roots`. */
-export const graphOf = (roots: readonly Real[]): Set<Real> =>
-  new Set(topological(roots).flatMap((node) => [node, ...operands(node)]));
+export const graphOf = (roots: readonly Real[]): Set<Real> => new Set(topological(roots));

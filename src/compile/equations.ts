@@ -40,7 +40,17 @@ export function trace(cell: CellEquations, inputs: ReadonlyMap<string, Real>): T
         `Return one expression per state${extra.length > 0 ? `, and declare ${extra.join(", ")} in \`states\`` : ""}.`,
     );
   }
+  for (const name of cell.states) requireReal(cell.name, name, next[name]);
   return { states, vectors, next: new Map(cell.states.map((name) => [name, next[name]])) };
+}
+
+function requireReal(cell: string, state: string, value: unknown): void {
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : typeof value;
+  if (["constant", "leaf", "application", "operation"].includes(String(kind))) return;
+  throw new UsageError(
+    `The step of cell "${cell}" returned a ${kind} for state "${state}", expected a real expression such as tanh(add(W(h), x)). ` +
+      "Use the functions of stiefel/expr; a number n is mul(0, h) + n, and a complex value has parts re and im.",
+  );
 }
 
 /** Linear maps applied to one operand: one matrix product. */

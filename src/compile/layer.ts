@@ -113,16 +113,12 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
   const projected = new Set(projection.matrix?.leaves);
   const isFree = (node: Real) => available.has(node) || roots.includes(node) || operandNodes.has(node);
   const keep = valuesToKeep(needed, isFree);
-  const [place, project] = placeProjection(
-    context,
-    prefix,
-    projection,
-    [...projected].some((node) => keep.has(node)),
-  );
+  const isProjectionKept = [...projected].some((node) => keep.has(node) || operandNodes.has(node));
+  const [place, project] = placeProjection(context, prefix, projection, isProjectionKept);
   const pass = forward(keep, place);
 
   const known = new Map<Real, Access>([...pass.kept, ...available]);
-  for (const [node, access] of place) if (keep.has(node)) known.set(node, access);
+  if (isProjectionKept) for (const [node, access] of place) known.set(node, access);
   for (const carry of carries) known.set(carry.leaf, matrix(ref(carry.buffer)));
   if (outputAdjoint) known.set(outputAdjointLeaf, matrix(ref(outputAdjoint)));
   const backward = adjointPass(context, {

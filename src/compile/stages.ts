@@ -36,8 +36,3 @@ export function elementwise(
   }
   return { kind: "elementwise", over, width, inputs, outputs };
 }
-
-/** Does computing `roots` load `node`? */
-export function reads(roots: readonly Real[], available: ReadonlyMap<Real, Access>, node: Real): boolean {
-  return topological(roots, (n) => available.has(n)).includes(node);
-}

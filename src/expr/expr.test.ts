@@ -101,6 +101,18 @@ describe("lowered transcendentals", () => {
     );
   });
 
+  it("does not overflow for complex arguments far from 0", () => {
+    for (const [f, a, expected] of [
+      [e.tanh(e.complex(x, 0.5)).re, 400, 1],
+      [e.tanh(e.complex(x, 0.5)).re, -400, -1],
+      [e.sigmoid(e.complex(x, 0)).re, -800, 0],
+      [e.sigmoid(e.complex(x, 0)).re, 800, 1],
+    ] as const) {
+      expect(evaluate([f], at(a, 0))[0]).toBeCloseTo(expected, 12);
+      expect(evaluate([lower([f]).get(f) as Real], at(a, 0))[0]).toBeCloseTo(expected, 6);
+    }
+  });
+
   it("handles the ends of the range", () => {
     const value = (f: Real, a: number) => evaluate([lower([f]).get(f) as Real], at(a, 0))[0];
     expect(value(e.exp(x), -1000)).toBeLessThan(1e-37);

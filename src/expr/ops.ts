@@ -101,26 +101,29 @@ export function exp<A extends Operand>(a: A): Combined<A, A> {
   );
 }
 
-/** tanh a; complex as (e²ᵃ − 1)/(e²ᵃ + 1). */
+/** tanh a; for complex a, (tanh 2x + i sin 2y · sech 2x) / (1 + cos 2y · sech 2x), which does not overflow. */
 export function tanh<A extends Operand>(a: A): Combined<A, A> {
   return lift(
     a,
     a,
     (x) => operation("tanh", x),
     (z) => {
-      const square = exp(mul(z, 2));
-      return div(sub(square, 1), add(square, 1));
+      const [x, y] = [mul(z.re, 2), mul(z.im, 2)];
+      const decay = operation("exp", neg(abs(x)));
+      const sech = div(mul(decay, 2), add(mul(decay, decay), 1));
+      const denominator = add(mul(operation("cos", y), sech), 1);
+      return complexOf(div(operation("tanh", x), denominator), div(mul(operation("sin", y), sech), denominator));
     },
   );
 }
 
-/** 1 / (1 + e⁻ᵃ). */
+/** 1 / (1 + e⁻ᵃ); for complex a, (1 + tanh(a/2)) / 2. */
 export function sigmoid<A extends Operand>(a: A): Combined<A, A> {
   return lift(
     a,
     a,
     (x) => operation("sigmoid", x),
-    (z) => div(toComplex(1), add(exp(neg(z)), 1)),
+    (z) => mul(add(tanh(mul(z, 0.5)), 1), 0.5),
   );
 }
 
@@ -128,11 +131,15 @@ export function sigmoid<A extends Operand>(a: A): Combined<A, A> {
 export const log = (a: Real | number): Real => operation("log", real(a));
 /** Square root of a real. */
 export const sqrt = (a: Real | number): Real => operation("sqrt", real(a));
+/** Sine of a real, in radians. */
 export const sin = (a: Real | number): Real => operation("sin", real(a));
+/** Cosine of a real, in radians. */
 export const cos = (a: Real | number): Real => operation("cos", real(a));
 /** max(a, 0), with gradient 0 at 0. */
 export const relu = (a: Real | number): Real => operation("relu", real(a));
+/** The smaller; a tie passes its gradient to the first argument. */
 export const min = (a: Real | number, b: Real | number): Real => operation("min", real(a), real(b));
+/** The larger; a tie passes its gradient to the first argument. */
 export const max = (a: Real | number, b: Real | number): Real => operation("max", real(a), real(b));
 
 /** The condition a < b. */

@@ -62,6 +62,28 @@ describe("what does not fit", () => {
     expect(() => model.matrix("layers.0.V")).toThrow(/layers.0.W/);
   });
 
+  it("is refused when targets, states or the mask are of the wrong kind", () => {
+    const batch = tinyBatch();
+    const { classes: _, ...unlabelled } = batch;
+    expect(() => model.gradient({ ...unlabelled, regression: new Float64Array(18) })).toThrow(/no classes/);
+    expect(() => model.gradient({ ...batch, regression: new Float64Array(18) })).toThrow(/does not use/);
+    expect(() => model.gradient(unlabelled)).toThrow(/no classes/);
+    expect(() => model.gradient({ ...batch, values: new Float64Array(18) })).toThrow(/input is symbols/);
+    expect(() => model.gradient({ ...batch, mask: new Float64Array(18) })).toThrow(/no step that counts/);
+    expect(() => model.loss(batch, { h: new Float64Array(12) })).toThrow(/layers\.0\.h/);
+    expect(() => model.loss(batch, { "layers.0.h": new Float64Array(4) })).toThrow(/has 4 elements, expected 12/);
+    const wrong = (part: object) => () =>
+      createModel({ ...copying, ...layer("rnn", 4), ...part } as never, { backend });
+    expect(wrong({ output: { loss: "crossentropy", size: 9, at: "every-step" } })).toThrow(
+      /Did you mean "cross-entropy"/,
+    );
+    expect(wrong({ output: { loss: "cross-entropy", size: 9, at: "last" } })).toThrow(/"last-step"/);
+    expect(wrong({ input: { kind: "dense", features: 0 } })).toThrow(/features is 0/);
+    expect(() => createModel({ ...copying, ...layer("rnn", 4) }, { backend, threads: Number.NaN })).toThrow(
+      /threads is NaN/,
+    );
+  });
+
   it("is refused when it needs more memory than allowed", () => {
     const small = createModel({ ...copying, ...layer("lstm", 64) }, { backend, memoryLimit: 2 ** 20 });
     expect(() => small.gradient(tinyBatch(1000, 20))).toThrow(MemoryLimitError);
@@ -74,14 +96,36 @@ describe("what does not fit", () => {
   });
 });
 
+describe("states", () => {
+  const model = createModel({ ...copying, ...layer("lstm", 4) }, { backend });
+
+  it("after the last step are those of the latest batch, whatever ran before", () => {
+    const batches = [2, 4, 2].map((rows) => tinyBatch(5, rows));
+    const finals = batches.map((batch) => {
+      model.gradient(batch);
+      return model.finalState();
+    });
+    expect(finals[0]["layers.0.h"].length).toBe(8);
+    expect(finals[1]["layers.0.h"].length).toBe(16);
+    expect(finals[2]).toEqual(finals[0]);
+    expect(() => createModel({ ...copying, ...layer("rnn", 4) }, { backend }).finalState()).toThrow(/nothing ran/);
+  });
+
+  it("of a stream of several rows begin at the initial state", () => {
+    const { output } = model.step([3, 3]);
+    expect([...output.subarray(0, 9)]).toEqual([...output.subarray(9)]);
+    expect(output.every(Number.isFinite)).toBe(true);
+  });
+});
+
 describe("a loss that is not finite", () => {
-  it("names layer, state, time step and row", () => {
+  it.each([false, true])("names layer, state, time step and row (checkpointing: %s)", (checkpointing) => {
     const spec = {
       input: { kind: "dense", features: 1 },
       output: copying.output,
       ...layer("rnn", 4, { activation: "relu" }),
     } as const;
-    const model = createModel(spec, { backend });
+    const model = createModel(spec, { backend, checkpointing });
     const values = new Float64Array(18).fill(0.1);
     values[3 * 3 + 1] = Number.NaN;
     const batch = { length: 6, rows: 3, values, classes: new Int32Array(18) };

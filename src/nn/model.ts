@@ -10,6 +10,7 @@ import { initializeParameters, type Parameter, type ParametrizedWeight } from ".
 import { planMemory, requireMemory } from "./plan-memory.ts";
 import { type ModelState, Runner } from "./runner.ts";
 import type { Batch, ModelSpec } from "./spec.ts";
+import { requireOptions, requireSpec, requireTargets } from "./validate.ts";
 
 export interface ModelOptions {
   readonly backend: Backend;
@@ -41,11 +42,13 @@ export class Model {
   })[];
   private readonly options: ModelOptions;
   private readonly runners = new Map<string, Runner>();
+  private latest: { readonly runner: Runner; readonly rows: number } | undefined;
   private version = 0;
   private materialized = -1;
 
   constructor(spec: ModelSpec, options: ModelOptions) {
-    requireLayers(spec);
+    requireSpec(spec);
+    requireOptions(options);
     this.spec = spec;
     this.options = options;
     this.backend = options.backend;
@@ -88,6 +91,7 @@ export class Model {
    * states of layers declared so. Throws `NonFiniteError` naming layer and time step when the loss is NaN or infinite.
    */
   gradient(batch: Batch, state?: ModelState): { loss: number; accuracy: number } {
+    requireTargets(this.spec, batch);
     const runner = this.run("train", batch, state);
     const sums = runner.sums();
     const loss = sums.loss / sums.weight;
@@ -107,9 +111,10 @@ export class Model {
     return { loss: loss / weight, accuracy: correct / weight, weight, outputs: runner.outputs(batch.rows) };
   }
 
-  /** States after the last step of the latest `gradient` or `loss` of this batch shape, to carry into the next batch. */
-  finalState(batch: Batch, mode: "train" | "infer" = "train"): ModelState {
-    return this.runner(mode, batch).finalState(batch.rows);
+  /** States after the last step of the latest `gradient` or `loss`, to carry into the next batch. */
+  finalState(): ModelState {
+    if (!this.latest) throw new UsageError("finalState: nothing ran yet. Call gradient or loss first.");
+    return this.latest.runner.finalState(this.latest.rows);
   }
 
   /** The state before the first step, for `rows` sequences: zero, or what was learned. */
@@ -128,12 +133,10 @@ export class Model {
 
   /**
    * One step of inference for a stream: `x` is a symbol or a feature vector (or one per row, `rows` side by side).
-   * Returns the output [rows × size] and the state to pass with the next x.
+   * Returns the output [rows × size] and the state to pass with the next x; without `state` the stream begins. Throws
+   * `ShapeError` when x or the state does not fit.
    */
-  step(
-    x: number | ArrayLike<number>,
-    state: ModelState = this.initialState(),
-  ): { output: FloatArray; state: ModelState } {
+  step(x: number | ArrayLike<number>, state?: ModelState): { output: FloatArray; state: ModelState } {
     const values = typeof x === "number" ? [x] : x;
     const width = this.spec.input.kind === "symbols" ? 1 : this.spec.input.features;
     const rows = values.length / width;
@@ -143,7 +146,7 @@ export class Model {
     const input =
       this.spec.input.kind === "symbols" ? { symbols: Int32Array.from(values) } : { values: Float64Array.from(values) };
     const batch: Batch = { length: 1, rows, ...input };
-    const runner = this.run("stream", batch, state);
+    const runner = this.run("stream", batch, state ?? this.initialState(rows));
     return { output: runner.outputs(rows), state: runner.finalState(rows) };
   }
 
@@ -161,6 +164,7 @@ export class Model {
   dispose(): void {
     for (const runner of this.runners.values()) runner.executable.dispose();
     this.runners.clear();
+    this.latest = undefined;
   }
 
   private run(mode: Mode, batch: Batch, state: ModelState | undefined): Runner {
@@ -168,6 +172,7 @@ export class Model {
     this.upload(runner);
     runner.load(batch, state);
     runner.executable.run();
+    this.latest = { runner, rows: batch.rows };
     return runner;
   }
 
@@ -189,11 +194,12 @@ export class Model {
   /** A runner whose plan fits the batch; a last, smaller batch uses the plan of the full ones. */
   private runner(mode: Mode, { length, rows, mask }: Batch): Runner {
     const prefix = `${mode}/${length}/${mask ? "masked" : "full"}/`;
-    const fitting = [...this.runners].find(
-      ([key]) => key.startsWith(prefix) && Number(key.slice(prefix.length)) >= rows,
-    );
-    if (fitting) {
-      const [key, runner] = fitting;
+    const capacity = (key: string): number => Number(key.slice(prefix.length));
+    const [smallest] = [...this.runners]
+      .filter(([key]) => key.startsWith(prefix) && capacity(key) >= rows)
+      .sort(([a], [b]) => capacity(a) - capacity(b));
+    if (smallest) {
+      const [key, runner] = smallest;
       this.runners.delete(key);
       this.runners.set(key, runner);
       return runner;
@@ -211,7 +217,13 @@ export class Model {
     return runner;
   }
 
-  private compile(mode: Mode, length: number, batch: number, masked: boolean): CompiledModel {
+  private compile(
+    mode: Mode,
+    length: number,
+    batch: number,
+    masked: boolean,
+    checkpointing = this.options.checkpointing ?? false,
+  ): CompiledModel {
     return compile({
       input: this.spec.input,
       layers: this.spec.layers.map(({ cell, units, initialState = "zero" }) => ({
@@ -224,13 +236,13 @@ export class Model {
       batch,
       mode: mode === "train" ? "train" : "infer",
       masked,
-      checkpointing: this.options.checkpointing ?? false,
+      checkpointing,
       target: this.backend.target,
     });
   }
 
   private nonFinite(loss: number, batch: Batch, state: ModelState | undefined): NonFiniteError {
-    const compiled = this.compile("train", batch.length, 1, batch.mask !== undefined);
+    const compiled = this.compile("train", batch.length, 1, batch.mask !== undefined, false);
     const runner = new Runner(this.spec, compiled, this.backend.compile(compiled.plan, { threads: 1 }));
     this.upload(runner);
     try {
@@ -244,14 +256,4 @@ export class Model {
 /** Builds a model and draws its parameters. Throws `UsageError` for impossible specifications. */
 export function createModel(spec: ModelSpec, options: ModelOptions): Model {
   return new Model(spec, options);
-}
-
-function requireLayers({ layers, output }: ModelSpec): void {
-  if (layers.length === 0) throw new UsageError("The model has no recurrent layer; give at least one in `layers`.");
-  for (const { units } of layers) {
-    if (!Number.isInteger(units) || units < 1) throw new UsageError(`units is ${units}, expected a positive integer.`);
-  }
-  if (!Number.isInteger(output.size) || output.size < 1) {
-    throw new UsageError(`The output size is ${output.size}, expected a positive integer.`);
-  }
 }

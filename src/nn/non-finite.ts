@@ -5,7 +5,7 @@ import type { Batch } from "./spec.ts";
 export function firstNonFinite(runner: Runner, batch: Batch, state: ModelState | undefined): string {
   let first: { step: number; row: number; name: string; layer: number } | undefined;
   for (let row = 0; row < batch.rows; row++) {
-    runner.load(oneRow(batch, row), state && stateRow(state, row, batch.rows));
+    runner.load(oneRow(batch, row, runner.compiled.target.width), state && stateRow(state, row, batch.rows));
     runner.executable.run();
     for (const { name, layer, sequence } of runner.compiled.states) {
       const values = runner.executable.floats(sequence);
@@ -25,7 +25,7 @@ export function firstNonFinite(runner: Runner, batch: Batch, state: ModelState |
   return `state ${name} of layer ${layer} is first not finite after time step ${step} of ${batch.length} (row ${row}).`;
 }
 
-function oneRow(batch: Batch, row: number): Batch {
+function oneRow(batch: Batch, row: number, size: number): Batch {
   const pick = <A extends Float32Array | Float64Array | Int32Array>(
     array: A | undefined,
     steps: number,
@@ -43,7 +43,7 @@ function oneRow(batch: Batch, row: number): Batch {
     values: pick(values, batch.length),
     mask: pick(mask, batch.length),
     classes: pick(classes, targetSteps(classes, 1)),
-    regression: pick(regression, targetSteps(regression, 1)),
+    regression: pick(regression, targetSteps(regression, size)),
   };
   const present = Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
   return { length: batch.length, rows: 1, ...present };

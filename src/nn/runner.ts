@@ -1,5 +1,5 @@
 import type { CompiledModel } from "../compile/compile.ts";
-import { ShapeError } from "../errors.ts";
+import { ShapeError, unknownName } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import type { Executable } from "../plan/backend.ts";
 import type { Buffer } from "../plan/plan.ts";
@@ -112,6 +112,7 @@ export class Runner {
 
   private setStates(state: ModelState | undefined, rows: number): void {
     const { states, plan } = this.compiled;
+    if (state) checkStates(state, Object.fromEntries(states.map(({ name, stateIn }) => [name, rows * stateIn.width])));
     for (const { name, stateIn } of states) {
       const given = state?.[name];
       for (let shard = 0; shard < plan.shape.shards; shard++) {
@@ -166,6 +167,15 @@ export class Runner {
     const { input, output } = this.spec;
     const { length, rows } = batch;
     const steps = output.at === "every-step" ? length : 1;
+    const wrong = output.loss === "cross-entropy" ? "regression" : "classes";
+    if (batch[wrong] !== undefined)
+      throw new ShapeError(`The batch has ${wrong}, which the ${output.loss} loss does not use.`);
+    const wrongInput = input.kind === "symbols" ? "values" : "symbols";
+    if (batch[wrongInput] !== undefined) {
+      throw new ShapeError(
+        `The batch has ${wrongInput}, but the model's input is ${input.kind === "symbols" ? "symbols" : "dense values"}.`,
+      );
+    }
     const expected: [string, ArrayLike<number> | undefined, number, boolean][] = [
       ["symbols", batch.symbols, length * rows, input.kind === "symbols"],
       ["values", batch.values, length * rows * (input.kind === "dense" ? input.features : 0), input.kind === "dense"],
@@ -184,6 +194,15 @@ export class Runner {
     }
     checkClasses("symbols", batch.symbols, input.kind === "symbols" ? input.classes : 0);
     checkClasses("classes", batch.classes, output.size);
+  }
+}
+
+function checkStates(state: ModelState, sizes: Readonly<Record<string, number>>): void {
+  const names = Object.keys(sizes);
+  for (const name of Object.keys(state)) if (!names.includes(name)) throw unknownName("state", name, names);
+  for (const [name, size] of Object.entries(sizes)) {
+    const length = state[name]?.length ?? 0;
+    if (length !== size) throw new ShapeError(`state ${name} has ${length} elements, expected ${size}.`);
   }
 }
 

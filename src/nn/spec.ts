@@ -30,7 +30,8 @@ export interface ModelSpec {
 /**
  * One batch, time-major. `symbols` [length × rows] for symbol inputs, `values` [length × rows × features] for dense ones;
  * `classes` [length × rows] or [rows] for cross-entropy, `regression` [(length ×) rows × size] for squared error.
- * `mask` [length × rows] is 1 where a step exists (variable lengths; masked steps carry the state and cost nothing).
+ * `mask` [length × rows] is 1 where a step exists (variable
+ * lengths) and 0 where the state is carried and the loss counts nothing; what stands in masked steps must be finite.
  */
 export interface Batch {
   readonly length: number;

@@ -72,7 +72,8 @@ export function fixtureBatch({ input, output, x, targets, mask, time, batch }: F
   };
 }
 
-export function fixtureState({ given }: Fixture): ModelState {
+export function fixtureState({ given }: Fixture): ModelState | undefined {
+  if (Object.keys(given).length === 0) return undefined;
   return Object.fromEntries(
     Object.entries(given).map(([name, { data }]) => [
       name.replace(/^layer(\d+)\.(.)0$/, "layers.$1.$2"),

@@ -1,7 +1,18 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+import koffi from "koffi";
 import { BackendError } from "../../errors.ts";
 import { compileLibrary, type Toolchain } from "./toolchain.ts";
 
@@ -30,9 +41,23 @@ export function cachedLibrary(source: string, toolchain: Toolchain, folder = cac
   }
 }
 
+/** Loads a library of the cache. Throws `BackendError` where the system does not allow it, e.g. on a noexec file system. */
+export function loadLibrary(path: string): ReturnType<typeof koffi.load> {
+  try {
+    return koffi.load(path);
+  } catch (error) {
+    throw new BackendError(
+      `Cannot load ${path}: ${error instanceof Error ? error.message : error}. Set STIEFEL_CACHE to a folder on a file ` +
+        "system that allows execution, or use --backend wasm.",
+      { cause: error },
+    );
+  }
+}
+
 /** STIEFEL_CACHE, else the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.STIEFEL_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "stiefel", "native");
+  const base = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
+  return env.STIEFEL_CACHE ? resolve(env.STIEFEL_CACHE) : join(base, "stiefel", "native");
 }
 
 const sumOf = (library: string): string => `${library}.sha256`;
@@ -80,5 +105,9 @@ function requirePrivate(folder: string): void {
       `The kernel cache ${folder} belongs to another user. Set STIEFEL_CACHE to a folder of your own.`,
     );
   }
-  if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  if ((mode & 0o077) === 0) return;
+  chmodSync(folder, 0o700);
+  if ((mode & 0o022) === 0) return;
+  // Others could have put files here: what is there is not trusted.
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
 }

@@ -1,11 +1,6 @@
 import type { Elementwise, Ref } from "../../plan/plan.ts";
 import { statements } from "./emit-math.ts";
 
-/** Places a kernel touches, in the order of its arguments. */
-export interface Arguments {
-  readonly refs: readonly Ref[];
-}
-
 /** `name(p0, p1, …)`: the fused loop over the rows and units of one step; whole vectors, so that nothing is left over. */
 export function emitElementwise(
   name: string,

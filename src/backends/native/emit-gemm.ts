@@ -81,9 +81,9 @@ function gemmTile(
   return lines.join("\n");
 }
 
-/** `name(weight…, packed)`: the packed form `emitGemm` reads, column panels of the tile's width one after another. */
+/** `name(weights, packed)`: the packed form `emitGemm` reads, column panels of the tile's width one after another. */
 export function emitPack(name: string, pack: Pack, rows: number, machine: Machine): string {
-  const { gemm, transpose, weights } = pack;
+  const { gemm, transpose } = pack;
   const { lanes } = machine;
   const { segments, inner, columns } = extent(gemm, transpose, lanes);
   const { vectors } = tileOf(rows, columns, machine);
@@ -96,8 +96,7 @@ export function emitPack(name: string, pack: Pack, rows: number, machine: Machin
     const long end = first + ${vectors * lanes} < ${columns} ? first + ${vectors * lanes} : ${columns};
     for (long s = 0; s < ${segments}; s++) for (long i = 0; i < ${inner}; i++) for (long j = first; j < end; j++) *p++ = ${element};
   }
-}
-enum { ${name}_weights = ${weights.length} };`;
+}`;
 }
 
 /** `name(a, b, gradient, rows)`: gradient += aᵀ b, tiles of the gradient held in registers over all rows. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -101,9 +102,12 @@ describe.skipIf(!toolchain)("with a compiler", () => {
 
   it("makes a cache that others can write to private again", () => {
     const open = join(folder, "open");
-    mkdirSync(open, { mode: 0o777 });
+    mkdirSync(open);
+    writeFileSync(join(open, "planted.so"), "");
+    chmodSync(open, 0o777);
     cachedLibrary(source, toolchain, open);
-    expect(statSync(open).mode & 0o077).toBe(0);
+    expect(statSync(open).mode & 0o777).toBe(0o700);
+    expect(existsSync(join(open, "planted.so"))).toBe(false);
   });
 
   it("explains a cache that cannot be written and a compiler that fails", () => {

@@ -1,6 +1,5 @@
-import koffi from "koffi";
 import type { Buffer, Gemm } from "../../plan/plan.ts";
-import { cachedLibrary } from "./cache.ts";
+import { cachedLibrary, loadLibrary } from "./cache.ts";
 import { prelude } from "./emit.ts";
 import { emitGemm } from "./emit-gemm.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -13,7 +12,7 @@ const inner = 128;
  * the yardstick for training steps. Takes about `seconds`; returns the best of its repetitions.
  */
 export function gemmPeak(toolchain: Toolchain, threads: number, seconds = 0.2): number {
-  const library = koffi.load(cachedLibrary(source(toolchain), toolchain));
+  const library = loadLibrary(cachedLibrary(source(toolchain), toolchain));
   const measure = library.func("double st_peak(int threads, long repetitions)");
   const flops = 2 * rows * inner * 3 * toolchain.lanes;
   const repetitions = 20_000;

@@ -30,7 +30,7 @@ describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("PyTo
       expect(relativeError(gradients.get(fixtureParameter(fixture, name)) ?? [], data), name).toBeLessThan(1e-5);
     }
     expect(relativeError(model.loss(batch, state).outputs, fixture.logits.data)).toBeLessThan(2e-6);
-    const final = model.finalState(batch, "infer");
+    const final = model.finalState();
     for (const [name, { shape, data }] of Object.entries(fixture.states)) {
       const last = data.slice((shape[0] - 1) * shape[1] * shape[2]);
       expect(relativeError(final[name.replace("layer", "layers.")], last), name).toBeLessThan(2e-6);
