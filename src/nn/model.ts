@@ -9,6 +9,7 @@ import { firstNonFinite } from "./non-finite.ts";
 import { initializeParameters, type Parameter, type ParametrizedWeight } from "./parameters.ts";
 import { planMemory, requireMemory } from "./plan-memory.ts";
 import { type ModelState, Runner } from "./runner.ts";
+import { RunnerCache } from "./runner-cache.ts";
 import type { Batch, ModelSpec } from "./spec.ts";
 import { requireOptions, requireSpec, requireTargets } from "./validate.ts";
 
@@ -26,9 +27,6 @@ export interface ModelOptions {
 
 type Mode = "train" | "infer" | "stream";
 
-/** Plans kept at a time; the one unused for longest goes first. */
-const keptRunners = 6;
-
 /** A recurrent model with its parameters, on one backend. Made by `createModel`. */
 export class Model {
   readonly spec: ModelSpec;
@@ -41,7 +39,7 @@ export class Model {
     bound: BoundParametrization;
   })[];
   private readonly options: ModelOptions;
-  private readonly runners = new Map<string, Runner>();
+  private readonly runners = new RunnerCache();
   private latest: { readonly runner: Runner; readonly rows: number } | undefined;
   private version = 0;
   private materialized = -1;
@@ -162,8 +160,7 @@ export class Model {
 
   /** Frees the plans' memory and threads; the model compiles again when used. */
   dispose(): void {
-    for (const runner of this.runners.values()) runner.executable.dispose();
-    this.runners.clear();
+    this.runners.dispose();
     this.latest = undefined;
   }
 
@@ -193,28 +190,12 @@ export class Model {
 
   /** A runner whose plan fits the batch; a last, smaller batch uses the plan of the full ones. */
   private runner(mode: Mode, { length, rows, mask }: Batch): Runner {
-    const prefix = `${mode}/${length}/${mask ? "masked" : "full"}/`;
-    const capacity = (key: string): number => Number(key.slice(prefix.length));
-    const [smallest] = [...this.runners]
-      .filter(([key]) => key.startsWith(prefix) && capacity(key) >= rows)
-      .sort(([a], [b]) => capacity(a) - capacity(b));
-    if (smallest) {
-      const [key, runner] = smallest;
-      this.runners.delete(key);
-      this.runners.set(key, runner);
-      return runner;
-    }
-    const compiled = this.compile(mode, length, rows, mask !== undefined);
-    requireMemory(compiled.plan, this.threads, this.options.memoryLimit);
-    const executable = this.backend.compile(compiled.plan, { threads: usefulThreads(compiled.plan, this.threads) });
-    const runner = new Runner(this.spec, compiled, executable);
-    this.runners.set(`${prefix}${rows}`, runner);
-    for (const [key, oldest] of this.runners) {
-      if (this.runners.size <= keptRunners) break;
-      oldest.executable.dispose();
-      this.runners.delete(key);
-    }
-    return runner;
+    return this.runners.get(`${mode}/${length}/${mask ? "masked" : "full"}`, rows, () => {
+      const compiled = this.compile(mode, length, rows, mask !== undefined);
+      requireMemory(compiled.plan, this.threads, this.options.memoryLimit);
+      const threads = usefulThreads(compiled.plan, this.threads);
+      return new Runner(this.spec, compiled, this.backend.compile(compiled.plan, { threads }));
+    });
   }
 
   private compile(
