@@ -1,11 +1,11 @@
 import type { Real } from "../expr/node.ts";
-import type { Access, Buffer, Elementwise, Instruction, Output, Ref } from "../plan/plan.ts";
+import type { Access, Buffer, Instruction, Output, Ref } from "../plan/plan.ts";
+import { AdjointSchedule } from "./adjoint-schedule.ts";
 import { ref } from "./allocator.ts";
 import { type AdjointEquations, adjointStages } from "./backward.ts";
 import type { Context, LeafBinding } from "./context.ts";
-import { matrix, type Product } from "./forward.ts";
+import type { Product } from "./forward.ts";
 import type { MatrixProjection } from "./input.ts";
-import { elementwise } from "./stages.ts";
 
 export interface AdjointRequest {
   readonly prefix: string;
@@ -43,7 +43,7 @@ export function adjointPass(context: Context, request: AdjointRequest): AdjointP
   });
   const inputAdjoint = projectionAdjoint(context, request, resultRefs, outputs);
 
-  const schedule = new Schedule(request, stageOf, outputs, resultRefs);
+  const schedule = new AdjointSchedule(request, stageOf, outputs, resultRefs);
   const chunk = products.map(({ operandRef, shardGradient, shape }, g): Instruction => {
     return {
       kind: "outer",
@@ -92,116 +92,4 @@ function projectionAdjoint(
     outputs.push({ kind: "store", value, ref: ref(buffer, i * projection.groupStride) });
   });
   return ref(buffer);
-}
-
-/**
- * Orders loops and transposed products, and decides when the carried adjoints may be overwritten: after the last loop
- * that reads them. A carry that is just a product's result is written by the product itself.
- */
-class Schedule {
-  private readonly kernels: { outputs: Output[]; reads: Set<Real> }[] = [];
-  private readonly direct = new Map<number, number>();
-  private readonly request: AdjointRequest;
-  private readonly stageOf: ReadonlyMap<Real, number>;
-  private readonly results: readonly Buffer[];
-
-  constructor(
-    request: AdjointRequest,
-    stageOf: ReadonlyMap<Real, number>,
-    outputs: readonly Output[],
-    results: readonly Buffer[],
-  ) {
-    this.request = request;
-    this.stageOf = stageOf;
-    this.results = results;
-    const last = Math.max(0, ...stageOf.values());
-    for (let stage = 0; stage <= last; stage++) {
-      const now = outputs.filter(({ value }) => this.stage(value) === stage);
-      this.kernels.push({ outputs: now, reads: this.readsOf(now) });
-    }
-    this.placeCarries();
-  }
-
-  instructions(context: Context, units: number): Instruction[] {
-    const { equations, products } = this.request;
-    const available = new Map(this.request.available);
-    const operandRefs = equations.operands.map((_, g) => this.operandRef(context, g));
-    const instructions: Instruction[] = [];
-    this.kernels.forEach(({ outputs }, stage) => {
-      if (outputs.length > 0) instructions.push(elementwise(outputs, available, units));
-      for (const output of outputs) {
-        const isCarry = output.kind === "store" && this.request.carries.some((c) => c.buffer === output.ref.buffer);
-        if (output.kind === "store" && !isCarry && output.value.kind === "operation") {
-          available.set(output.value, matrix(output.ref));
-        }
-      }
-      products.forEach(({ shape, packedTranspose }, g) => {
-        if (this.stage(equations.operands[g]) !== stage + 1) return;
-        const product = { kind: "gemm", over: "step", shape, transpose: true } as const;
-        instructions.push({
-          ...product,
-          a: ref(this.results[g]),
-          packed: packedTranspose as Buffer,
-          c: operandRefs[g],
-        });
-        available.set(equations.operands[g], matrix(operandRefs[g]));
-      });
-    });
-    return instructions;
-  }
-
-  private operandRef(context: Context, group: number): Ref {
-    const state = this.direct.get(group);
-    if (state !== undefined) return ref(this.request.carries[state].buffer);
-    const { rows } = context.shape;
-    const name = `${this.request.prefix}.operandAdjoint[${group}]`;
-    return ref(context.allocator.allocate({ name, scope: "workspace", rows, width: this.request.units }));
-  }
-
-  private stage(node: Real): number {
-    return this.stageOf.get(node) as number;
-  }
-
-  private readsOf(outputs: readonly Output[]): Set<Real> {
-    const loop: Elementwise = elementwise(outputs, this.everything(), 1);
-    return new Set(loop.inputs.keys());
-  }
-
-  /** Availability as far as reading carries is concerned: carries, products' results and forward values are loads. */
-  private everything(): Map<Real, Access> {
-    const all = new Map(this.request.available);
-    const anywhere = matrix(ref(this.request.carries[0].buffer));
-    for (const node of this.request.equations.operands) all.set(node, anywhere);
-    return all;
-  }
-
-  private lastRead(leaf: Real): number {
-    return this.kernels.findLastIndex(({ reads }) => reads.has(leaf));
-  }
-
-  /** A carry is overwritten in the first stage that nothing after it reads the old value in. */
-  private placeCarries(): void {
-    const { carries, equations } = this.request;
-    const outputs = equations.states.map((value, s): Output => ({ kind: "store", value, ref: ref(carries[s].buffer) }));
-    const readsOf = outputs.map((output) => this.readsOf([output]));
-    const stage = equations.states.map((value) => Math.max(0, this.stage(value)));
-    const lastRead = (s: number): number => {
-      const others = stage.filter((_, o) => o !== s && readsOf[o].has(carries[s].leaf));
-      return Math.max(this.lastRead(carries[s].leaf), ...others);
-    };
-    for (let isSettled = false; !isSettled; ) {
-      isSettled = true;
-      for (const s of stage.keys()) {
-        if (lastRead(s) <= stage[s]) continue;
-        stage[s] = lastRead(s);
-        isSettled = false;
-      }
-    }
-    for (const [s, value] of equations.states.entries()) {
-      const group = equations.operands.indexOf(value);
-      const isFree = group >= 0 && !this.direct.has(group) && lastRead(s) < this.stage(value);
-      if (isFree) this.direct.set(group, s);
-      else this.kernels[stage[s]].outputs.push(outputs[s]);
-    }
-  }
 }

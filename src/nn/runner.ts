@@ -1,8 +1,8 @@
 import type { CompiledModel } from "../compile/compile.ts";
-import { ShapeError, unknownName } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import type { Executable } from "../plan/backend.ts";
 import type { Buffer } from "../plan/plan.ts";
+import { requireBatch, requireStates } from "./batch.ts";
 import type { Batch, ModelSpec } from "./spec.ts";
 
 /** States by name (`layers.0.h`), each [rows × units]. */
@@ -36,7 +36,7 @@ export class Runner {
 
   /** Copies a batch and its loss weights into the arena. Throws `ShapeError` when it does not fit the model. */
   load(batch: Batch, state?: ModelState): void {
-    this.check(batch);
+    requireBatch(this.spec, batch);
     const { compiled, executable, spec } = this;
     const { mask, target, lossWeight, scale } = compiled;
     const everyStep = spec.output.at === "every-step";
@@ -112,7 +112,8 @@ export class Runner {
 
   private setStates(state: ModelState | undefined, rows: number): void {
     const { states, plan } = this.compiled;
-    if (state) checkStates(state, Object.fromEntries(states.map(({ name, stateIn }) => [name, rows * stateIn.width])));
+    if (state)
+      requireStates(state, Object.fromEntries(states.map(({ name, stateIn }) => [name, rows * stateIn.width])));
     for (const { name, stateIn } of states) {
       const given = state?.[name];
       for (let shard = 0; shard < plan.shape.shards; shard++) {
@@ -162,54 +163,6 @@ export class Runner {
     }
     return total;
   }
-
-  private check(batch: Batch): void {
-    const { input, output } = this.spec;
-    const { length, rows } = batch;
-    const steps = output.at === "every-step" ? length : 1;
-    const wrong = output.loss === "cross-entropy" ? "regression" : "classes";
-    if (batch[wrong] !== undefined)
-      throw new ShapeError(`The batch has ${wrong}, which the ${output.loss} loss does not use.`);
-    const wrongInput = input.kind === "symbols" ? "values" : "symbols";
-    if (batch[wrongInput] !== undefined) {
-      throw new ShapeError(
-        `The batch has ${wrongInput}, but the model's input is ${input.kind === "symbols" ? "symbols" : "dense values"}.`,
-      );
-    }
-    const expected: [string, ArrayLike<number> | undefined, number, boolean][] = [
-      ["symbols", batch.symbols, length * rows, input.kind === "symbols"],
-      ["values", batch.values, length * rows * (input.kind === "dense" ? input.features : 0), input.kind === "dense"],
-      ["mask", batch.mask, length * rows, false],
-      ["classes", batch.classes, steps * rows, false],
-      ["regression", batch.regression, steps * rows * output.size, false],
-    ];
-    for (const [name, array, size, isRequired] of expected) {
-      if (array === undefined && isRequired)
-        throw new ShapeError(`The batch has no ${name}, which the model's input needs.`);
-      if (array !== undefined && array.length !== size) {
-        throw new ShapeError(
-          `batch.${name} has ${array.length} elements, expected ${size} for ${length} steps of ${rows} rows.`,
-        );
-      }
-    }
-    checkClasses("symbols", batch.symbols, input.kind === "symbols" ? input.classes : 0);
-    checkClasses("classes", batch.classes, output.size);
-  }
-}
-
-function checkStates(state: ModelState, sizes: Readonly<Record<string, number>>): void {
-  const names = Object.keys(sizes);
-  for (const name of Object.keys(state)) if (!names.includes(name)) throw unknownName("state", name, names);
-  for (const [name, size] of Object.entries(sizes)) {
-    const length = state[name]?.length ?? 0;
-    if (length !== size) throw new ShapeError(`state ${name} has ${length} elements, expected ${size}.`);
-  }
-}
-
-function checkClasses(name: string, values: Int32Array | undefined, count: number): void {
-  const wrong = values?.find((value) => value < 0 || value >= count);
-  if (wrong !== undefined)
-    throw new ShapeError(`batch.${name} contains ${wrong}, expected integers from 0 to ${count - 1}.`);
 }
 
 function scatterRows(from: FloatArray, to: FloatArray, { rows, width, stride }: Buffer): void {
