@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defineCell, projection, real, recurrent } from "../cells/cell.ts";
 import { createCell } from "../cells/registry.ts";
-import { add, mul, tanh } from "../expr/ops.ts";
+import { modReLU } from "../expr/modrelu.ts";
+import type { Real } from "../expr/node.ts";
+import * as e from "../expr/ops.ts";
 import { checkGradient } from "../nn/check-gradient.ts";
 import { createModel, type Model } from "../nn/model.ts";
 import type { Batch, InputSpec, LayerSpec, OutputSpec } from "../nn/spec.ts";
@@ -20,6 +22,8 @@ import { nativeBackend } from "./native/native.ts";
 import { findToolchain } from "./native/toolchain.ts";
 import { referenceBackend } from "./reference/reference.ts";
 import { wasmBackend } from "./wasm/wasm.ts";
+
+const { add, mul, tanh } = e;
 
 const backends: [string, () => Backend, boolean][] = [
   ["wasm", wasmBackend, true],
@@ -156,6 +160,40 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
       ),
       { numRuns: backend.name === "native" ? 12 : 40, seed: 5 },
     );
+  });
+
+  it("computes every operator of the equation language, and its derivative", () => {
+    const { abs, complex, cos, div, exp, less, log, max, min, relu, select, sigmoid, sign, sin, sqrt, sub } = e;
+    const smooth = (z: Real, x: Real) =>
+      add(
+        add(mul(sin(z), cos(x)), log(add(mul(z, z), 0.7))),
+        add(sqrt(add(exp(z), 1)), div(sigmoid(x), add(exp(x), 2))),
+      );
+    const kinked = (z: Real, x: Real) =>
+      add(
+        add(min(z, x), mul(0.5, max(z, mul(x, 2)))),
+        add(abs(sub(z, 3)), mul(relu(x), add(sign(z), abs(complex(z, x))))),
+      );
+    const cell = defineCell({
+      name: "every-operator",
+      states: { h: real },
+      inputs: { x: projection() },
+      maps: { W: recurrent() },
+      step: ({ h, x, W }) => {
+        const z = W(h);
+        return { h: mul(0.3, tanh(add(smooth(z, x), select(less(z, x), kinked(z, x), e.neg(modReLU(z, 0.1)))))) };
+      },
+    });
+    const output = { loss: "mean-squared-error", size: 2, at: "every-step" } as const;
+    const one: Case = {
+      input: { kind: "dense", features: 3 },
+      output,
+      layers: [{ cell, units: 21 }],
+      length: 12,
+      rows: 9,
+    };
+    const { model, reference } = pair(one, backend);
+    expectAgreement(model, reference, randomBatch(one));
   });
 
   it("applies maps to input projections, over more steps than a chunk", () => {
