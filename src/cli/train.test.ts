@@ -132,7 +132,12 @@ describe("stiefel train", () => {
 describe("stiefel resume", () => {
   const training = [...tiny, "--iterations", "150", "--set", "checkpoint.everyIterations=7"];
 
-  it("gives the same bits after any number of SIGKILLs at any moment", async () => {
+  const threaded = ["--backend", "auto", "--threads", "2", "--batch", "16"];
+  const long = ["--iterations", "4000", "--set", "checkpoint.everyIterations=50"];
+  it.each([
+    ["on the reference backend", training],
+    ["on the fastest backend and two threads", [...training, ...threaded, ...long]],
+  ])("gives the same bits after any number of SIGKILLs at any moment, %s", async (_, training) => {
     const whole = await run(...training, "--out", "whole", "--json");
     expect(whole.code).toBe(0);
     let killed = startCli([...training, "--out", "cut", "--json"], { cwd });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { RunError } from "../errors.ts";
 import { unwritable } from "./disk-error.ts";
 
@@ -11,9 +11,7 @@ import { unwritable } from "./disk-error.ts";
 export function acquireLock(path: string): () => void {
   for (let attempt = 0; ; attempt++) {
     try {
-      const file = openSync(path, "wx");
-      writeSync(file, `${process.pid}\n`);
-      closeSync(file);
+      claim(path);
       return () => rmSync(path, { force: true });
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(path, cause);
@@ -27,6 +25,17 @@ export function acquireLock(path: string): () => void {
       }
       rmSync(path, { force: true });
     }
+  }
+}
+
+/** Makes the lock with its holder's number in it at once, so that nobody reads an empty one. Fails if there is one. */
+function claim(path: string): void {
+  const own = `${path}.${process.pid}`;
+  try {
+    writeFileSync(own, `${process.pid}\n`);
+    linkSync(own, path);
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 
