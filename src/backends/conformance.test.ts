@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defineCell, projection, real, recurrent } from "../cells/cell.ts";
-import { createCell } from "../cells/registry.ts";
+import { cells, createCell } from "../cells/registry.ts";
 import { modReLU } from "../expr/modrelu.ts";
 import type { Real } from "../expr/node.ts";
 import * as e from "../expr/ops.ts";
@@ -30,15 +30,12 @@ const backends: [string, () => Backend, boolean][] = [
   ["native", nativeBackend, findToolchain() !== undefined],
 ];
 
+/** Every registered cell, and the options that change a cell's equations. */
 const cellCases: [string, Record<string, unknown>][] = [
-  ["rnn", {}],
+  ...Object.keys(cells).map((name): [string, Record<string, unknown>] => [name, {}]),
   ["rnn", { activation: "relu" }],
-  ["irnn", {}],
-  ["lstm", {}],
   ["lstm", { peephole: true }],
   ["gru", { reset: "before" }],
-  ["gru", { reset: "after" }],
-  ["scornn", {}],
 ];
 
 interface Case {

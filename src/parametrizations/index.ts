@@ -9,6 +9,7 @@ export {
   identity,
   normal,
   orthogonal,
+  rotations,
   scaled,
   uniform,
   type WeightInitializer,

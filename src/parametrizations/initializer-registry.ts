@@ -15,6 +15,8 @@ export const initializers = {
   "he-uniform": plain("uniform within ±√(6 / fanIn)", initializer.heUniform),
   "he-normal": plain("normal of variance 2 / fanIn", initializer.heNormal),
   orthogonal: plain("Haar-uniform orthogonal, or orthonormal rows or columns", initializer.orthogonal),
+  henaff: plain("plane rotations by t ~ U(−π, π), square", initializer.rotations(-Math.PI, Math.PI)),
+  helfrich: plain("plane rotations by t ~ U[0, π/2], square", initializer.rotations(0, Math.PI / 2)),
   zeros: plain("all zero", initializer.zeros),
   identity: {
     description: "scale · I",

@@ -41,6 +41,25 @@ describe("initializers", () => {
     expect(orthogonalityResidual(draw("orthogonal", { fanIn: 64, fanOut: 64 }), 64)).toBeLessThan(1e-13);
   });
 
+  it("draws plane rotations: orthogonal, with the angles of Henaff and of Helfrich", () => {
+    for (const [name, n] of [
+      ["henaff", 200],
+      ["helfrich", 201],
+    ] as const) {
+      const W = draw(name, { fanIn: n, fanOut: n });
+      expect(orthogonalityResidual(W, n)).toBeLessThan(1e-14);
+      const angles = Array.from({ length: Math.floor(n / 2) }, (_, k) => {
+        const start = 2 * k * n + 2 * k;
+        return Math.atan2(W[start + 1], W[start]);
+      });
+      const [low, high] = name === "henaff" ? [-Math.PI, Math.PI] : [0, Math.PI / 2];
+      expect(Math.min(...angles)).toBeGreaterThanOrEqual(low);
+      expect(Math.max(...angles)).toBeLessThanOrEqual(high);
+      expect(Math.max(...angles) - Math.min(...angles)).toBeGreaterThan(0.8 * (high - low));
+    }
+    expect(() => draw("henaff", { fanIn: 3, fanOut: 4 })).toThrow(/3 × 4/);
+  });
+
   it("fills constants and scaled identities, row-major", () => {
     const small = { fanIn: 2, fanOut: 3 };
     expect([...draw("identity", small)]).toEqual([1, 0, 0, 0, 1, 0]);
@@ -60,8 +79,10 @@ describe("initializers", () => {
       expect(entry.description).not.toBe("");
       const required = Object.fromEntries(Object.entries(entry.options).map(([option, value]) => [option, value ?? 1]));
       const spec = { name, ...required } as InitializerSpec;
-      expect(draw(spec, { fanIn: 3, fanOut: 4 })).toHaveLength(12);
-      expect(draw(spec)).toEqual(draw(spec));
+      const square = { fanIn: 4, fanOut: 4 };
+      const shape = ["henaff", "helfrich"].includes(name) ? square : { fanIn: 3, fanOut: 4 };
+      expect(draw(spec, shape)).toHaveLength(4 * shape.fanIn);
+      expect(draw(spec, square)).toEqual(draw(spec, square));
     }
   });
 

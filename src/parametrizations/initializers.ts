@@ -41,6 +41,28 @@ export const orthogonal: WeightInitializer = ({ fanIn, fanOut }, random) => {
   return transpose(haarOrthogonal(fanOut, random, fanIn), fanOut, fanIn);
 };
 
+/**
+ * Rotations by t ~ U(low, high) radians in ⌊n/2⌋ planes, a block-diagonal orthogonal matrix with eigenvalues e^{±it}; the
+ * last unit of an odd n keeps its value. (−π, π) is the draw of Henaff, Szlam and LeCun (2016), [0, π/2] that of Helfrich,
+ * Willmott and Ye (2018) before D. Throws `UsageError` when the weight is not square.
+ */
+export function rotations(low: number, high: number): WeightInitializer {
+  assertFinite("rotations", { low, high });
+  return ({ fanIn, fanOut }, random) => {
+    if (fanIn !== fanOut) {
+      throw new UsageError(`Plane rotations need a square weight, this one is ${fanIn} × ${fanOut}; use "orthogonal".`);
+    }
+    const angles = Array.from({ length: Math.floor(fanIn / 2) }, () => random.uniform(low, high));
+    return fill({ fanIn, fanOut }, (i, j) => {
+      const angle = angles[Math.floor(i / 2)];
+      if (angle === undefined) return i === j ? 1 : 0;
+      if (Math.floor(i / 2) !== Math.floor(j / 2)) return 0;
+      if (i === j) return Math.cos(angle);
+      return i < j ? Math.sin(angle) : -Math.sin(angle);
+    });
+  };
+}
+
 /** All zero. */
 export const zeros: WeightInitializer = (shape) => fill(shape, () => 0);
 
