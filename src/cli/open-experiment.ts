@@ -17,7 +17,7 @@ export interface RunOverrides {
 /**
  * The experiment of an existing run. Another length is for good: it goes into the run's `config.json`.
  *
- * @throws RunError when `config.json` is damaged
+ * @throws RunError when `config.json` is damaged, or another process trains the run
  */
 export function openExperiment(run: Run, { backend, threads, data, iterations, epochs }: RunOverrides): Experiment {
   const stored = storedConfig(run) as unknown as Tree;
@@ -26,7 +26,11 @@ export function openExperiment(run: Run, { backend, threads, data, iterations, e
   const lengthened = mergeTrees(stored, { training: length });
   const overrides = { backend, threads, ...(data !== undefined && { data: resolve(data) }) };
   const experiment = createExperiment(parseConfig(mergeTrees(lengthened, overrides)));
-  if (Object.keys(length).length > 0) run.writeFile("config.json", `${JSON.stringify(lengthened, undefined, 2)}\n`);
+  if (Object.keys(length).length > 0) {
+    const unlock = run.lock();
+    run.writeFile("config.json", `${JSON.stringify(lengthened, undefined, 2)}\n`);
+    unlock();
+  }
   return experiment;
 }
 
