@@ -34,7 +34,15 @@ const svg = Plot.plot({
   style: { background: "white", color: "black", fontFamily: "system-ui, sans-serif", fontSize: "12px" },
   fx: { label: null, tickFormat: (delay) => `delay of ${delay} steps`, padding: 0.08 },
   x: { label: "iteration", grid: false },
-  y: { type: "log", label: "cross-entropy", grid: true, domain: [1e-4, 3], clamp: true, tickFormat: "~g" },
+  y: {
+    type: "log",
+    label: "cross-entropy",
+    grid: true,
+    domain: [1e-4, 3],
+    clamp: true,
+    ticks: [1e-4, 1e-3, 1e-2, 1e-1, 1],
+    tickFormat: "~g",
+  },
   color: { domain: series.map(({ name }) => name), range: series.map(({ colour }) => colour) },
   marks: [
     Plot.frame({ stroke: "#ccc" }),
@@ -50,11 +58,11 @@ const svg = Plot.plot({
     Plot.line(points, { fx: "delay", x: "iteration", y: "loss", stroke: "name", strokeWidth: 1.6 }),
     ...series.map(({ name, colour }, i) =>
       Plot.text([name], {
-        frameAnchor: "top-left",
+        frameAnchor: "top-right",
         fill: colour,
-        dx: 8,
+        dx: -8,
         dy: 8 + 16 * i,
-        fx: [delays[0]],
+        fx: [delays[1]],
         fontWeight: "bold",
       }),
     ),
