@@ -7,8 +7,9 @@ export function requireBatch({ input, output }: ModelSpec, batch: Batch): void {
   const { length, rows } = batch;
   const steps = output.at === "every-step" ? length : 1;
   const wrong = output.loss === "cross-entropy" ? "regression" : "classes";
-  if (batch[wrong] !== undefined)
+  if (batch[wrong] !== undefined) {
     throw new ShapeError(`The batch has ${wrong}, which the ${output.loss} loss does not use.`);
+  }
   const wrongInput = input.kind === "symbols" ? "values" : "symbols";
   if (batch[wrongInput] !== undefined) {
     throw new ShapeError(
@@ -46,7 +47,9 @@ export function requireStates(state: ModelState, sizes: Readonly<Record<string, 
 }
 
 function checkClasses(name: string, values: Int32Array | undefined, count: number): void {
-  const wrong = values?.find((value) => value < 0 || value >= count);
-  if (wrong !== undefined)
-    throw new ShapeError(`batch.${name} contains ${wrong}, expected integers from 0 to ${count - 1}.`);
+  if (values === undefined) return;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] >= 0 && values[i] < count) continue;
+    throw new ShapeError(`batch.${name} contains ${values[i]}, expected integers from 0 to ${count - 1}.`);
+  }
 }
