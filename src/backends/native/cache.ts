@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -28,8 +29,11 @@ export function cachedLibrary(source: string, toolchain: Toolchain, folder = cac
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     requirePrivate(folder);
     const library = join(folder, `${key}.so`);
-    if (isIntact(library)) return library;
-    build(source, toolchain, folder, library);
+    if (isIntact(library)) utimesSync(library, new Date(), new Date());
+    else {
+      build(source, toolchain, folder, library);
+      trim(folder);
+    }
     return library;
   } catch (error) {
     if (error instanceof BackendError) throw error;
@@ -94,6 +98,24 @@ function build(source: string, toolchain: Toolchain, folder: string, library: st
     renameSync(sum, sumOf(library));
   } finally {
     rmSync(workshop, { recursive: true, force: true });
+  }
+}
+
+/** Libraries kept, the latest used ones; each is some 50 kB. */
+const most = 500;
+const dayMilliseconds = 86_400_000;
+
+/** Removes the libraries unused for longest, and what a killed build left behind. */
+function trim(folder: string): void {
+  const entries = readdirSync(folder).map((name) => ({ name, used: statSync(join(folder, name)).mtimeMs }));
+  const libraries = entries.filter(({ name }) => name.endsWith(".so")).sort((a, b) => b.used - a.used);
+  for (const { name } of libraries.slice(most)) {
+    rmSync(join(folder, name), { force: true });
+    rmSync(sumOf(join(folder, name)), { force: true });
+  }
+  for (const { name, used } of entries) {
+    const isAbandoned = name.startsWith("build-") && Date.now() - used > dayMilliseconds;
+    if (isAbandoned) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

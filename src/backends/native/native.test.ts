@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,9 +82,9 @@ describe.skipIf(!toolchain)("with a compiler", () => {
     const library = cachedLibrary(source, toolchain);
     expect(library.startsWith(cacheFolder())).toBe(true);
     expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
-    const built = statSync(library).mtimeMs;
+    const built = statSync(library).ino;
     expect(cachedLibrary(source, toolchain)).toBe(library);
-    expect(statSync(library).mtimeMs).toBe(built);
+    expect(statSync(library).ino).toBe(built);
     expect(cachedLibrary(`${source}/* other */`, toolchain)).not.toBe(library);
     expect(readdirSync(cacheFolder()).filter((name) => name.startsWith("build-"))).toEqual([]);
   });
@@ -98,6 +99,21 @@ describe.skipIf(!toolchain)("with a compiler", () => {
     rmSync(`${library}.sha256`);
     cachedLibrary(source, toolchain);
     expect(existsSync(`${library}.sha256`)).toBe(true);
+  });
+
+  it("keeps the libraries used last, and clears away what a killed build left", () => {
+    const crowded = join(folder, "crowded");
+    mkdirSync(join(crowded, "build-killed"), { recursive: true, mode: 0o700 });
+    const longAgo = new Date("2020-01-01");
+    for (let i = 0; i < 520; i++) {
+      writeFileSync(join(crowded, `${i}.so`), "");
+      utimesSync(join(crowded, `${i}.so`), longAgo, longAgo);
+    }
+    utimesSync(join(crowded, "build-killed"), longAgo, longAgo);
+    const library = cachedLibrary(source, toolchain, crowded);
+    expect(readdirSync(crowded).filter((name) => name.endsWith(".so"))).toHaveLength(500);
+    expect(existsSync(library)).toBe(true);
+    expect(existsSync(join(crowded, "build-killed"))).toBe(false);
   });
 
   it("makes a cache that others can write to private again", () => {
