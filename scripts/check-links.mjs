@@ -6,7 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
-const skipped = new Set(["node_modules", "dist", "coverage", "runs", ".git", ".venv"]);
+/** Not ours, or generated (`docs/api` by typedoc). */
+const skipped = new Set(["node_modules", "dist", "coverage", "runs", ".git", ".venv", "api"]);
 
 const root = resolve(process.argv[2] ?? ".");
 const files = markdown(root);
