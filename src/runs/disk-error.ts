@@ -11,11 +11,6 @@ export function unwritable(path: string, cause: unknown, kept = ""): RunError {
   return new RunError(`${path} ${reason}${kept === "" ? "" : ` ${kept}`}`, { cause });
 }
 
-/** Whether an error comes from the file system rather than from the program. */
-export function isDiskError(error: unknown): boolean {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
-}
-
 const reasons: Record<string, string> = {
   ENOSPC: "could not be written: no space left on the disk. Free some space, or use another folder with --out DIR.",
   EDQUOT: "could not be written: the disk quota is used up. Free some space, or use another folder with --out DIR.",

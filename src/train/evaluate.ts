@@ -46,7 +46,7 @@ export async function evaluate(
  * the last step. The array is a copy.
  */
 export function predict(model: Pick<Trainable, "loss">, batch: Batch): FloatArray {
-  return model.loss(batch).outputs.slice();
+  return model.loss(batch).outputs;
 }
 
 /** How many answers the batch's mean loss is taken over. */
