@@ -60,7 +60,7 @@ export function bindWeight(
     padding: "tight",
   });
   context.weights.push({ name, weight, gradient });
-  for (const part of parts) context.reductions.push({ gradient, ...part });
+  for (const part of parts) context.reductions.push({ gradient, firstRow: 0, ...part });
 }
 
 /** Matrices of one shape side by side: their packed forms, and the shard gradient of all when training. */
@@ -93,7 +93,8 @@ export function matrixGroup(
     const [rows, columns] = transpose ? [n * names.length, roundUp(k, allocator.target.lanes)] : [k, width];
     const name = `${label}.packed${transpose ? "Transpose" : ""}`;
     const packed = allocator.allocate({ name, scope: "shared", rows, width: columns, padding: "tight" });
-    context.packs.push({ kind: "pack", packed, weights, gemm: shape, transpose });
+    const parts = weights.map((buffer) => ({ buffer, firstRow: 0 }));
+    context.packs.push({ kind: "pack", packed, weights: parts, gemm: shape, transpose });
     return packed;
   };
   const packed = pack(false);
@@ -102,7 +103,7 @@ export function matrixGroup(
 }
 
 export function gemmShape(allocator: Allocator, k: number, n: number, groups: number): GemmShape {
-  return { k, n, groups, groupStride: roundUp(n, allocator.target.lanes) };
+  return { k, n, groups, groupStride: roundUp(n, allocator.target.lanes), blocks: 1, inner: 1 };
 }
 
 /** The sum of a leaf's adjoint over rows, into its shard gradient at `column`. */

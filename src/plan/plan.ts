@@ -114,21 +114,33 @@ export interface HeadProgram {
   readonly adjoint: readonly Instruction[];
 }
 
-export type Instruction = Gemm | OuterProduct | Elementwise | Loss;
+export type Instruction = Gemm | OuterProduct | Permute | Factored | FactoredAdjoint | Elementwise | Loss;
 
-/** packed ← weight, in the backend's own panel order. `groups` matrices side by side (see `Gemm`). */
+/** packed ← weights, in the backend's own panel order. `groups` matrices side by side (see `Gemm`). */
 export interface Pack {
   readonly kind: "pack";
   readonly packed: Buffer;
-  /** Tight row-major matrices [k × n] in `gemm.groups` column groups; with `transpose` the adjoint product's operand. */
-  readonly weights: readonly Buffer[];
+  /** Tight row-major matrices of `gemm.k` rows in `gemm.groups` column groups; with `transpose` the adjoint product's operand. */
+  readonly weights: readonly WeightRows[];
   readonly gemm: GemmShape;
   readonly transpose: boolean;
+}
+
+/** Some rows of a tight weight, from `firstRow` on. */
+export interface WeightRows {
+  readonly buffer: Buffer;
+  readonly firstRow: number;
 }
 
 /**
  * Forward (`transpose` false): a [rows × k], weights [k × n] per group, result group g at columns g·groupStride.
  * Adjoint: a holds `groups` groups of n columns at g·groupStride, the result [rows × k] sums over all of them.
+ *
+ * With `blocks` > 1 every weight is block-diagonal: block b is [k/blocks × n/blocks] and takes the columns from b·k/blocks
+ * on to those from b·n/blocks on; both sizes are whole vectors of the target. Each such block may itself consist of
+ * `inner` equal blocks on its diagonal, with zeros beside them that are multiplied all the same: narrow blocks gathered to
+ * whole vectors. Only the innermost blocks are stored: a weight is tight [k × n/(blocks·inner)], row i that of the block it
+ * lies in.
  */
 export interface GemmShape {
   readonly k: number;
@@ -136,9 +148,11 @@ export interface GemmShape {
   readonly groups: number;
   /** n rounded up to the target's lanes. */
   readonly groupStride: number;
+  readonly blocks: number;
+  readonly inner: number;
 }
 
-/** c ← a · packed, for the rows of one step, or of every step of the chunk. */
+/** c ← a · packed, or c ← c + a · packed, for the rows of one step, or of every step of the chunk. */
 export interface Gemm {
   readonly kind: "gemm";
   readonly over: "step" | "chunk";
@@ -147,17 +161,105 @@ export interface Gemm {
   readonly shape: GemmShape;
   readonly transpose: boolean;
   readonly c: Ref;
+  readonly accumulate?: boolean;
 }
 
-/** gradient[i, j] += Σ over rows (of one step or of the chunk) a[·, i]·b[·, j], i < k, j over all groups' columns. */
+/**
+ * gradient[i, j] += Σ over rows (of one step or of the chunk) a[·, i]·b[·, j], i < k, j over all groups' columns. With
+ * blocks, gradient[i, g·blockStride + j] += Σ a[·, i]·b[·, g·groupStride + ⌊i/(k/blocks)⌋·n/blocks + j] for j < n/blocks.
+ */
 export interface OuterProduct {
   readonly kind: "outer";
   readonly over: "step" | "chunk";
   readonly a: Ref;
   readonly b: Ref;
-  /** Shard gradient [k × groups·groupStride]. */
+  /** Shard gradient [k × groups·blockStride], blockStride = n/blocks rounded up to the target's lanes. */
   readonly gradient: Buffer;
   readonly shape: GemmShape;
+}
+
+/** c[r, j] ← a[r, index[j]], j < index.length, for the rows of one step. */
+export interface Permute {
+  readonly kind: "permute";
+  readonly over: "step";
+  readonly a: Ref;
+  readonly c: Ref;
+  readonly index: Int32Array;
+}
+
+/**
+ * One factor of a structured linear map x ↦ y on vectors of n real or complex numbers. `at` is where its numbers begin in
+ * the map's weights; complex ones are stored as all real parts, then all imaginary parts. Every factor is taken as it is:
+ * nothing is normalised here.
+ */
+export type Factor =
+  /** y_k = d_k·x_k: n numbers. */
+  | { readonly kind: "diagonal"; readonly at: number }
+  /** y = x − 2·v·(vᴴx): n numbers, v of length 1 where the map is to be unitary. */
+  | { readonly kind: "reflection"; readonly at: number }
+  /** y_k = n^(−1/2) Σ_j x_j·e^(−2πi·jk/n), or with e^(+2πi·jk/n) when `inverse`; complex only. */
+  | { readonly kind: "fourier"; readonly inverse: boolean }
+  /** y = H·x/√n, H the Walsh–Hadamard matrix in natural order, n a power of two. */
+  | { readonly kind: "walsh" }
+  /** y_j = x_{index[j]}. */
+  | { readonly kind: "permutation"; readonly index: Int32Array }
+  /**
+   * For each pair p of places i = first[p], j = second[p], all different: y_i = a_p·x_i + b_p·x_j, y_j = c_p·x_i + d_p·x_j;
+   * other places stay. Four vectors a, b, c, d of first.length numbers each, one after another.
+   */
+  | { readonly kind: "pairs"; readonly at: number; readonly first: Int32Array; readonly second: Int32Array }
+  /** x as [left × size × right]: y[l, q, r] = Σ_p x[l, p, r]·A[p, q], A [size × size] row-major. */
+  | {
+      readonly kind: "mode";
+      readonly at: number;
+      readonly left: number;
+      readonly size: number;
+      readonly right: number;
+    }
+  /** y_j = Σ_e x_{rows[e]}·w_e over e = columns[j] … columns[j + 1] − 1: rows.length numbers w. */
+  | { readonly kind: "sparse"; readonly at: number; readonly columns: Int32Array; readonly rows: Int32Array };
+
+/** A structured map: the factors in the order in which they act. */
+export interface FactorChain {
+  readonly field: "real" | "complex";
+  /** n. */
+  readonly size: number;
+  readonly factors: readonly Factor[];
+  /** How many weights the factors have in all. */
+  readonly weightCount: number;
+}
+
+/** c ← chain(a) for the rows of one step. Operand and result have one reference (real) or two (real parts, imaginary parts). */
+export interface Factored {
+  readonly kind: "factored";
+  readonly over: "step";
+  readonly chain: FactorChain;
+  /** Shared, tight [1 × weightCount]. */
+  readonly weights: Buffer;
+  readonly a: readonly Ref[];
+  readonly c: readonly Ref[];
+  readonly scratch: Buffer;
+}
+
+/**
+ * The adjoint of `Factored` at operand a for the adjoint b of its result: c ← chainᴴ(b) and gradient += ∂⟨b, chain(a)⟩/∂weights,
+ * where ⟨b, y⟩ = Re Σ b̄_k·y_k summed over rows. A complex adjoint is ∂L/∂Re + i·∂L/∂Im.
+ */
+export interface FactoredAdjoint {
+  readonly kind: "factored-adjoint";
+  readonly over: "step";
+  readonly chain: FactorChain;
+  readonly weights: Buffer;
+  readonly a: readonly Ref[];
+  readonly b: readonly Ref[];
+  readonly c: readonly Ref[];
+  /** Shard gradient, tight [1 × weightCount]. */
+  readonly gradient: Buffer;
+  /**
+   * Of the workspace: (factors + 4) · parts · size · (rows rounded up to the target's lanes) floats, for the vectors between
+   * factors, rows side by side in vector lanes.
+   */
+  readonly scratch: Buffer;
 }
 
 /** How a leaf of an elementwise kernel finds its value for row r and unit j. */
@@ -207,10 +309,15 @@ export interface Loss {
   readonly adjoint?: Ref;
 }
 
-/** gradient [k × n] of group g, tight ← Σ over shards, in shard order, of columns g·groupStride … of the shard's. */
+/**
+ * Rows firstRow … firstRow + shardGradient.rows − 1 of a tight gradient ← Σ over shards, in shard order, of the columns from
+ * `column` on of the shards' gradients. With `inner`, row i is read from `column` + (⌊i/inner.rows⌋ mod inner.count)·width
+ * on: where the innermost blocks of a block-diagonal weight lie.
+ */
 export interface Reduction {
   readonly gradient: Buffer;
+  readonly firstRow: number;
   readonly shardGradient: Buffer;
-  /** First column of this part in the shard gradient. */
   readonly column: number;
+  readonly inner?: { readonly rows: number; readonly count: number };
 }

@@ -33,6 +33,10 @@ export function emitProgram(plan: Plan, machine: Machine): string {
         const start = over === "chunk" ? "{ const long t = first; " : "{ ";
         return `${start}${name}(${place(a)}, ${place(b)}, ${address(gradient)}, ${count}); }`;
       }
+      case "permute":
+      case "factored":
+      case "factored-adjoint":
+        throw new Error(`native: ${instruction.kind} is not built yet`);
       case "elementwise": {
         let refs: readonly Parameters<typeof place>[0][] = [];
         const name = define((n) => {
@@ -55,7 +59,7 @@ export function emitProgram(plan: Plan, machine: Machine): string {
   const walk = emitWalk(plan, call);
   const packs = plan.pack.map((pack) => {
     const name = define((n) => emitPack(n, pack, rows, machine));
-    return `  { const float *const w[] = {${pack.weights.map(address)}}; ${name}(w, ${address(pack.packed)}); }`;
+    return `  { const float *const w[] = {${pack.weights.map(({ buffer, firstRow }) => `${address(buffer)} + ${firstRow * buffer.stride}`)}}; ${name}(w, ${address(pack.packed)}); }`;
   });
   return `${prelude(machine)}\n${mathPrelude()}\n${functions.join("\n")}\n${walk}
 void st_pack(char *shared) {

@@ -40,7 +40,7 @@ function source(toolchain: Toolchain): string {
     offset: 0,
   });
   const place = (stride: number) => ({ buffer: matrix(stride), shift: 0, column: 0 }) as const;
-  const shape = { k: inner, n: width, groups: 1, groupStride: width };
+  const shape = { k: inner, n: width, groups: 1, groupStride: width, blocks: 1, inner: 1 };
   const gemm: Gemm = {
     kind: "gemm",
     over: "step",

@@ -17,6 +17,10 @@ export function kernel(memory: Memory, instruction: Instruction): Routine {
       return gemm(memory, instruction);
     case "outer":
       return outerProduct(memory, instruction);
+    case "permute":
+    case "factored":
+    case "factored-adjoint":
+      throw new Error(`reference: ${instruction.kind} is not built yet`);
     case "elementwise":
       return elementwise(memory, instruction);
     case "loss":
@@ -42,8 +46,8 @@ export const copyOf = (buffer: Buffer, shard: number, thread: number): number =>
 /** packed ← the weights side by side, [k × groups·n], or all transposed on top of each other, [groups·n × k]. */
 export function pack({ plan, floats }: Memory, { packed, weights, gemm: { k, n }, transpose }: Pack): void {
   const out = bufferAddress(packed, 0, plan) / 8;
-  weights.forEach((weight, g) => {
-    const start = bufferAddress(weight, 0, plan) / 8;
+  weights.forEach(({ buffer: weight, firstRow }, g) => {
+    const start = bufferAddress(weight, 0, plan) / 8 + firstRow * weight.stride;
     for (let i = 0; i < k; i++) {
       for (let j = 0; j < n; j++) {
         const place = transpose ? (g * n + j) * packed.stride + i : i * packed.stride + g * n + j;

@@ -79,6 +79,10 @@ class WasmMachine implements Machine<string> {
       case "outer":
         emitOuter(code, this.module, this.arena, instruction);
         break;
+      case "permute":
+      case "factored":
+      case "factored-adjoint":
+        throw new Error(`wasm: ${instruction.kind} is not built yet`);
       case "loss":
         emitLoss(code, this.module, this.arena, instruction);
         break;

@@ -69,8 +69,8 @@ function failure(words: Int32Array, reasons: readonly string[]): BackendError {
 function pack(kernels: Kernels, arena: Arena, { packed, weights, gemm, transpose }: Pack): void {
   const { k, n, groups, groupStride } = gemm;
   const to = addressOf(arena, packed, 0);
-  weights.forEach((weight, group) => {
-    const from = addressOf(arena, weight, 0);
+  weights.forEach(({ buffer: weight, firstRow }, group) => {
+    const from = addressOf(arena, weight, 0) + firstRow * rowBytes(weight);
     const stride = rowBytes(weight);
     if (transpose) kernels.pack(to, groups * n, Math.ceil(k / 4) * 4, group * n, 0, from, 4, stride, n, k);
     else kernels.pack(to, k, groups * groupStride, 0, group * groupStride, from, stride, 4, k, n);

@@ -25,7 +25,7 @@ describe.each(sizes)("$rows rows, $groups matrices $k × $n", ({ rows, k, n, gro
   const shape: PlanShape = { length, batch: 2 * rows, rows, shards: 2, chunk: 2, segment: length, mode: "train" };
 
   const parts = (allocator: Allocator) => {
-    const gemm: GemmShape = { k, n, groups, groupStride: roundUp(n, allocator.target.lanes) };
+    const gemm: GemmShape = { k, n, groups, groupStride: roundUp(n, allocator.target.lanes), blocks: 1, inner: 1 };
     const width = groups * gemm.groupStride;
     const sequence = { scope: "shard", rows, time: "sequence", times: length + 1 } as const;
     return {
@@ -54,7 +54,9 @@ describe.each(sizes)("$rows rows, $groups matrices $k × $n", ({ rows, k, n, gro
       const product = { kind: "gemm", over, packed, shape: gemm, transpose: false } as const;
       const list = [{ ...product, a: ref(narrow, 0, 1), c: ref(wide) }];
       return {
-        pack: [{ kind: "pack", packed, weights, gemm, transpose: false }],
+        pack: [
+          { kind: "pack", packed, weights: weights.map((buffer) => ({ buffer, firstRow: 0 })), gemm, transpose: false },
+        ],
         layer: over === "step" ? { step: list } : { project: list },
         grouped: new Map([[wide, gemm]]),
       };
@@ -70,7 +72,9 @@ describe.each(sizes)("$rows rows, $groups matrices $k × $n", ({ rows, k, n, gro
       const product = { kind: "gemm", over, packed, shape: gemm, transpose: true } as const;
       const list = [{ ...product, a: ref(wide), c: ref(narrow, 0, 1) }];
       return {
-        pack: [{ kind: "pack", packed, weights, gemm, transpose: true }],
+        pack: [
+          { kind: "pack", packed, weights: weights.map((buffer) => ({ buffer, firstRow: 0 })), gemm, transpose: true },
+        ],
         layer: over === "step" ? { stepAdjoint: list } : { projectAdjoint: list },
         grouped: new Map([[wide, gemm]]),
       };
@@ -86,6 +90,7 @@ describe.each(sizes)("$rows rows, $groups matrices $k × $n", ({ rows, k, n, gro
       ];
       const reductions = weights.map((_, g) => ({
         gradient: allocator.allocate({ name: `gradient${g}`, scope: "shared", rows: k, width: n, padding: "tight" }),
+        firstRow: 0,
         shardGradient,
         column: g * gemm.groupStride,
       }));
