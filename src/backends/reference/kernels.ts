@@ -1,14 +1,10 @@
 import { tape } from "../../expr/evaluate.ts";
 import { bufferAddress } from "../../plan/memory.ts";
-import type { Buffer, Elementwise, Gemm, Instruction, Loss, OuterProduct, Pack, Plan, Ref } from "../../plan/plan.ts";
-import { type Routine, timeIndex } from "../interpreter.ts";
-
-/** The arena of a plan as numbers. */
-export interface Memory {
-  readonly plan: Plan;
-  readonly floats: Float64Array;
-  readonly integers: Int32Array;
-}
+import type { Elementwise, Instruction, Loss } from "../../plan/plan.ts";
+import type { Routine } from "../interpreter.ts";
+import { factored, factoredAdjoint } from "./factored.ts";
+import { locate, type Memory } from "./memory.ts";
+import { gemm, outerProduct, permute } from "./products.ts";
 
 /** Plain loops in float64: the definition of every instruction. */
 export function kernel(memory: Memory, instruction: Instruction): Routine {
@@ -18,87 +14,16 @@ export function kernel(memory: Memory, instruction: Instruction): Routine {
     case "outer":
       return outerProduct(memory, instruction);
     case "permute":
+      return permute(memory, instruction);
     case "factored":
+      return factored(memory, instruction);
     case "factored-adjoint":
-      throw new Error(`reference: ${instruction.kind} is not built yet`);
+      return factoredAdjoint(memory, instruction);
     case "elementwise":
       return elementwise(memory, instruction);
     case "loss":
       return loss(memory, instruction);
   }
-}
-
-type Locate = (...step: Parameters<Routine>) => number;
-
-/** Index of a reference's first element (of the first step run over). */
-function locate({ plan }: Memory, { buffer, shift, column }: Ref): Locate {
-  const size = buffer.element === "int32" ? 4 : 8;
-  const entry = buffer.rows * buffer.stride;
-  return (shard, thread, segmentStart, chunkStart, first) => {
-    const start = bufferAddress(buffer, copyOf(buffer, shard, thread), plan) / size;
-    return start + (timeIndex(buffer, first, segmentStart, chunkStart) + shift) * entry + column;
-  };
-}
-
-export const copyOf = (buffer: Buffer, shard: number, thread: number): number =>
-  buffer.scope === "shard" ? shard : thread;
-
-/** packed ← the weights side by side, [k × groups·n], or all transposed on top of each other, [groups·n × k]. */
-export function pack({ plan, floats }: Memory, { packed, weights, gemm: { k, n }, transpose }: Pack): void {
-  const out = bufferAddress(packed, 0, plan) / 8;
-  weights.forEach(({ buffer: weight, firstRow }, g) => {
-    const start = bufferAddress(weight, 0, plan) / 8 + firstRow * weight.stride;
-    for (let i = 0; i < k; i++) {
-      for (let j = 0; j < n; j++) {
-        const place = transpose ? (g * n + j) * packed.stride + i : i * packed.stride + g * n + j;
-        floats[out + place] = floats[start + i * weight.stride + j];
-      }
-    }
-  });
-}
-
-function gemm(memory: Memory, { a, packed, shape, transpose, c }: Gemm): Routine {
-  const { floats, plan } = memory;
-  const { k, n, groups, groupStride } = shape;
-  const [locateA, locateC] = [locate(memory, a), locate(memory, c)];
-  const weights = bufferAddress(packed, 0, plan) / 8;
-  const inner = transpose ? groups * n : k;
-  const columns = transpose ? k : groups * n;
-  const gap = groupStride - n;
-  return (...step) => {
-    const rows = plan.shape.rows * (step[5] - step[4]);
-    const [startA, startC] = [locateA(...step), locateC(...step)];
-    for (let r = 0; r < rows; r++) {
-      const row = startA + r * a.buffer.stride;
-      for (let j = 0; j < columns; j++) {
-        let sum = 0;
-        for (let i = 0; i < inner; i++) {
-          const skip = transpose ? Math.floor(i / n) * gap : 0;
-          sum += floats[row + i + skip] * floats[weights + i * packed.stride + j];
-        }
-        const skip = transpose ? 0 : Math.floor(j / n) * gap;
-        floats[startC + r * c.buffer.stride + j + skip] = sum;
-      }
-    }
-  };
-}
-
-function outerProduct(memory: Memory, { a, b, gradient, shape }: OuterProduct): Routine {
-  const { floats, plan } = memory;
-  const [locateA, locateB] = [locate(memory, a), locate(memory, b)];
-  const locateGradient = locate(memory, { buffer: gradient, shift: 0, column: 0 });
-  const columns = shape.groups * shape.groupStride;
-  return (...step) => {
-    const rows = plan.shape.rows * (step[5] - step[4]);
-    const [startA, startB, out] = [locateA(...step), locateB(...step), locateGradient(...step)];
-    for (let r = 0; r < rows; r++) {
-      for (let i = 0; i < shape.k; i++) {
-        const factor = floats[startA + r * a.buffer.stride + i];
-        const row = out + i * gradient.stride;
-        for (let j = 0; j < columns; j++) floats[row + j] += factor * floats[startB + r * b.buffer.stride + j];
-      }
-    }
-  };
 }
 
 function elementwise(memory: Memory, { width, inputs, outputs }: Elementwise): Routine {

@@ -3,7 +3,9 @@ import type { Backend, Executable } from "../../plan/backend.ts";
 import { arenaBytes, bufferAddress } from "../../plan/memory.ts";
 import type { Buffer, Plan } from "../../plan/plan.ts";
 import { compileProgram, inOrder, interpreter, type Machine, type Routine, timeIndex } from "../interpreter.ts";
-import { copyOf, kernel, type Memory, pack } from "./kernels.ts";
+import { kernel } from "./kernels.ts";
+import { copyOf, type Memory } from "./memory.ts";
+import { pack } from "./products.ts";
 
 /** Plain TypeScript in float64: slow, and the truth that other backends are tested against. */
 export function referenceBackend(): Backend {
@@ -42,13 +44,15 @@ function executable(plan: Plan, threads: number): Executable {
 }
 
 function reduce({ plan, floats }: Memory): void {
-  for (const { gradient, shardGradient, column } of plan.reductions) {
-    const out = bufferAddress(gradient, 0, plan) / 8;
-    for (let i = 0; i < gradient.rows; i++) {
+  for (const { gradient, firstRow, shardGradient, column, inner } of plan.reductions) {
+    const out = bufferAddress(gradient, 0, plan) / 8 + firstRow * gradient.stride;
+    for (let i = 0; i < shardGradient.rows; i++) {
+      const block = inner ? Math.floor(i / inner.rows) % inner.count : 0;
+      const from = i * shardGradient.stride + column + block * gradient.width;
       for (let j = 0; j < gradient.width; j++) {
         let sum = 0;
         for (let shard = 0; shard < plan.shape.shards; shard++) {
-          sum += floats[bufferAddress(shardGradient, shard, plan) / 8 + i * shardGradient.stride + column + j];
+          sum += floats[bufferAddress(shardGradient, shard, plan) / 8 + from + j];
         }
         floats[out + i * gradient.stride + j] = sum;
       }
