@@ -1,59 +1,41 @@
 import type { CellEquations, LinearMapSymbol } from "../compile/equations.ts";
 import { UsageError } from "../errors.ts";
+import { type Complex, toComplex } from "../expr/complex.ts";
 import type { Real } from "../expr/node.ts";
-import { type InitializerSpec, weightInitializer } from "../parametrizations/initializer-registry.ts";
-import type { WeightInitializer } from "../parametrizations/initializers.ts";
-import type { Parametrization } from "../parametrizations/parametrization.ts";
-import { type ParametrizationSpec, parametrization } from "../parametrizations/registry.ts";
+import type { Value } from "../expr/ops.ts";
+import type { Field, MapSlot, ProjectionSlot, StateSlot, VectorSlot } from "./slots.ts";
 
-/** A state vector of one number per unit. */
-export interface StateSlot {
-  readonly field: "real";
-}
-
-/** The input projection x = u_t·U (+ bias), U [inputs × units], of one gate. */
-export interface ProjectionSlot {
-  readonly init: WeightInitializer;
-  /** Draw of the bias [units]; undefined for none. */
-  readonly bias?: WeightInitializer;
-}
-
-/** A recurrent matrix W [units × units], applied as h @ W. */
-export interface MapSlot {
-  readonly parametrization: Parametrization;
-}
-
-/** A parameter vector [units]. */
-export interface VectorSlot {
-  readonly init: WeightInitializer;
-}
+export {
+  complexProjection,
+  complexRecurrent,
+  complexState,
+  type MapSlot,
+  perUnit,
+  projection,
+  real,
+  recurrent,
+} from "./slots.ts";
 
 /** A recurrent cell: its equations, and where each of its weights starts. */
 export interface Cell extends CellEquations {
-  readonly projections: Readonly<Record<string, ProjectionSlot>>;
-  readonly parametrizations: Readonly<Record<string, Parametrization>>;
-  readonly vectorInitializers: Readonly<Record<string, WeightInitializer>>;
+  readonly slots: CellSlots;
+  /** What layers of this cell begin with unless they say otherwise. */
+  readonly initialState: "zero" | "learned";
+  /** The same equations with other maps. */
+  withMaps(maps: Slots<MapSlot>): Cell;
 }
 
-export const real: StateSlot = { field: "real" };
-
-/** An input projection; `bias` names its initialiser, `false` leaves it out. Default: Glorot uniform with a zero bias. */
-export function projection(options: { init?: InitializerSpec; bias?: InitializerSpec | false } = {}): ProjectionSlot {
-  const { init = "glorot-uniform", bias = "zeros" } = options;
-  return { init: weightInitializer(init), ...(bias === false ? {} : { bias: weightInitializer(bias) }) };
-}
-
-/** A recurrent matrix with its parametrization: a name, a name with options, or an object of your own. */
-export function recurrent(options: { parametrization?: ParametrizationSpec } = {}): MapSlot {
-  return { parametrization: parametrization(options.parametrization ?? "free") };
-}
-
-/** A parameter vector of one number per unit. Default: zeros. */
-export function perUnit(options: { init?: InitializerSpec } = {}): VectorSlot {
-  return { init: weightInitializer(options.init ?? "zeros") };
+/** The slots of a definition by their names; complex ones are not yet split into parts. */
+export interface CellSlots {
+  readonly states: Slots<StateSlot>;
+  readonly inputs: Slots<ProjectionSlot>;
+  readonly maps: Slots<MapSlot>;
+  readonly vectors: Slots<VectorSlot>;
 }
 
 type Slots<T> = Readonly<Record<string, T>>;
+type ValueOf<F extends Field> = F extends "complex" ? Complex : Real;
+type FieldOf<S> = S extends { readonly field: infer F extends Field } ? F : "real";
 
 export interface CellDefinition<
   S extends Slots<StateSlot>,
@@ -66,12 +48,18 @@ export interface CellDefinition<
   readonly inputs: X;
   readonly maps?: M;
   readonly vectors?: V;
-  /** The state the next layer reads. Default: the first. */
+  /** The state the next layer reads; of a complex one its real and imaginary parts side by side. Default: the first. */
   readonly output?: keyof S & string;
+  /** Default zero. */
+  readonly initialState?: "zero" | "learned";
   /** New states from the old ones, the input projections, the maps (functions) and the vectors. */
-  step(symbols: { readonly [K in keyof S | keyof X | keyof V]: Real } & { readonly [K in keyof M]: LinearMapSymbol }): {
-    readonly [K in keyof S]: Real;
-  };
+  step(
+    symbols: { readonly [K in keyof S]: ValueOf<FieldOf<S[K]>> } & {
+      readonly [K in keyof X]: ValueOf<FieldOf<X[K]>>;
+    } & {
+      readonly [K in keyof V]: Real;
+    } & { readonly [K in keyof M]: LinearMapSymbol<ValueOf<FieldOf<M[K]>>> },
+  ): { readonly [K in keyof S]: ValueOf<FieldOf<S[K]>> };
 }
 
 /**
@@ -94,28 +82,84 @@ export function defineCell<
   M extends Slots<MapSlot> = Record<never, MapSlot>,
   V extends Slots<VectorSlot> = Record<never, VectorSlot>,
 >(definition: CellDefinition<S, X, M, V>): Cell {
-  const { name, states } = definition;
-  const inputs: Slots<ProjectionSlot> = definition.inputs;
-  const maps: Slots<MapSlot> = definition.maps ?? {};
-  const vectors: Slots<VectorSlot> = definition.vectors ?? {};
-  const names = [states, inputs, maps, vectors].flatMap((slots) => Object.keys(slots));
-  const repeated = names.find((n, i) => names.indexOf(n) !== i);
-  if (repeated !== undefined)
-    throw new UsageError(`Cell "${name}" uses the name "${repeated}" twice; rename one of them.`);
+  const { name, states, inputs, output, initialState = "zero" } = definition;
+  const slots: CellSlots = { states, inputs, maps: definition.maps ?? {}, vectors: definition.vectors ?? {} };
+  requireNames(name, slots);
   const [first] = Object.keys(states);
-  if (first === undefined)
-    throw new UsageError(`Cell "${name}" has no state; declare at least one, e.g. states: { h: real }.`);
+  // The compiler passes every declared name; the static type of `step` says which.
+  const step = definition.step as unknown as (symbols: Slots<Value | LinearMapSymbol>) => Slots<Value>;
+  return cellOf({ name, slots, output: output ?? first, initialState, step });
+}
+
+interface Definition {
+  readonly name: string;
+  readonly slots: CellSlots;
+  readonly output: string;
+  readonly initialState: "zero" | "learned";
+  step(symbols: Slots<Value | LinearMapSymbol>): Slots<Value>;
+}
+
+function cellOf(definition: Definition): Cell {
+  const { name, slots, output, initialState } = definition;
+  const { states, inputs, maps, vectors } = slots;
   return {
     name,
-    states: Object.keys(states),
-    inputs: Object.entries(inputs).map(([input, slot]) => ({ name: input, bias: slot.bias !== undefined })),
-    maps: Object.keys(maps),
+    slots,
+    initialState,
+    states: Object.entries(states).flatMap(([state, { field }]) => partNames(state, field)),
+    inputs: Object.entries(inputs).flatMap(([input, { field, bias }]) =>
+      partNames(input, field).map((part) => ({ name: part, bias: bias !== undefined })),
+    ),
+    maps: Object.entries(maps).map(([map, { structure }]) => ({
+      name: map,
+      bind: (units) => structure.bind(map, units),
+    })),
     vectors: Object.keys(vectors),
-    output: definition.output ?? first,
-    // The compiler passes every declared name; the static type of `step` says which.
-    step: definition.step as CellEquations["step"],
-    projections: inputs,
-    parametrizations: Object.fromEntries(Object.entries(maps).map(([map, slot]) => [map, slot.parametrization])),
-    vectorInitializers: Object.fromEntries(Object.entries(vectors).map(([vector, slot]) => [vector, slot.init])),
+    output: partNames(output, states[output].field),
+    step: (symbols) => splitStates(states, definition.step(joinParts(slots, symbols))),
+    withMaps: (others) => cellOf({ ...definition, slots: { ...slots, maps: { ...maps, ...others } } }),
   };
+}
+
+/** The real vectors a quantity consists of: itself, or its real and imaginary parts. */
+export const partNames = (name: string, field: Field): readonly string[] =>
+  field === "complex" ? [`${name}.re`, `${name}.im`] : [name];
+
+/** Complex quantities from the symbols of their parts. */
+function joinParts(
+  { states, inputs }: CellSlots,
+  symbols: Slots<Real | LinearMapSymbol>,
+): Slots<Value | LinearMapSymbol> {
+  const complexNames = [...Object.entries(states), ...Object.entries(inputs)]
+    .filter(([, { field }]) => field === "complex")
+    .map(([name]) => name);
+  const joined = complexNames.map((name): [string, Complex] => {
+    const [re, im] = partNames(name, "complex").map((part) => symbols[part] as Real);
+    return [name, { kind: "complex", re, im }];
+  });
+  return { ...symbols, ...Object.fromEntries(joined) };
+}
+
+function splitStates(states: Slots<StateSlot>, next: Slots<Value>): Record<string, Real> {
+  const entries = Object.entries(next).flatMap(([name, value]): [string, Real][] => {
+    // What is not declared, or is not an expression at all, is the compiler's to refuse.
+    if (states[name]?.field !== "complex") return [[name, value as Real]];
+    const { re, im } = toComplex(value);
+    return [
+      [`${name}.re`, re],
+      [`${name}.im`, im],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+function requireNames(cell: string, { states, inputs, maps, vectors }: CellSlots): void {
+  const names = [states, inputs, maps, vectors].flatMap((slots) => Object.keys(slots));
+  const repeated = names.find((n, i) => names.indexOf(n) !== i);
+  if (repeated !== undefined) {
+    throw new UsageError(`Cell "${cell}" uses the name "${repeated}" twice; rename one of them.`);
+  }
+  if (Object.keys(states).length === 0) {
+    throw new UsageError(`Cell "${cell}" has no state; declare at least one, e.g. states: { h: real }.`);
+  }
 }

@@ -1,6 +1,6 @@
 import { openRun } from "../runs/run.ts";
 import { evaluate } from "../train/evaluate.ts";
-import { restoreParameters } from "../train/training-state.ts";
+import { restoreModel } from "../train/training-state.ts";
 import { interruptible } from "./interrupt.ts";
 import { openExperiment, type RunOverrides } from "./open-experiment.ts";
 import { table, writeJson, writeLine } from "./output.ts";
@@ -17,7 +17,7 @@ export async function evaluateRun(folder: string, { split, json, ...overrides }:
   const { task, model, config, notice } = openExperiment(run, overrides);
   const { signal, release } = interruptible();
   try {
-    restoreParameters(model.parameters, checkpoint);
+    restoreModel(model, checkpoint);
     model.changed();
     const metrics = await evaluate(model, task, split, { batch: config.training.batch, signal });
     const { iteration } = checkpoint;

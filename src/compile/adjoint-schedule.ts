@@ -1,5 +1,5 @@
 import type { Real } from "../expr/node.ts";
-import type { Access, Buffer, Elementwise, Instruction, Output, Ref } from "../plan/plan.ts";
+import type { Access, Elementwise, Instruction, Output, Ref } from "../plan/plan.ts";
 import type { AdjointRequest } from "./adjoint.ts";
 import { ref } from "./allocator.ts";
 import type { Context } from "./context.ts";
@@ -12,17 +12,20 @@ import { elementwise } from "./stages.ts";
  */
 export class AdjointSchedule {
   private readonly kernels: { outputs: Output[]; reads: Set<Real> }[] = [];
-  private readonly direct = new Map<number, number>();
+  /** Adjoints of operands that their kernel writes where they are wanted: to a carry, or to another result's adjoint. */
+  private readonly direct: Map<Real, Ref>;
   private readonly request: AdjointRequest;
   private readonly stageOf: ReadonlyMap<Real, number>;
-  private readonly results: readonly Buffer[];
+  private readonly results: readonly (readonly Ref[])[];
 
   constructor(
     request: AdjointRequest,
     stageOf: ReadonlyMap<Real, number>,
     outputs: readonly Output[],
-    results: readonly Buffer[],
+    results: readonly (readonly Ref[])[],
+    written: ReadonlyMap<Real, Ref>,
   ) {
+    this.direct = new Map(written);
     this.request = request;
     this.stageOf = stageOf;
     this.results = results;
@@ -37,7 +40,9 @@ export class AdjointSchedule {
   instructions(context: Context, units: number): Instruction[] {
     const { equations, products } = this.request;
     const available = new Map(this.request.available);
-    const operandRefs = equations.operands.map((_, g) => this.operandRef(context, g));
+    const operandRefs = equations.operands.map((leaves, g) =>
+      leaves.map((leaf, i) => this.operandRef(context, leaf, g, i)),
+    );
     const instructions: Instruction[] = [];
     this.kernels.forEach(({ outputs }, stage) => {
       if (outputs.length > 0) instructions.push(elementwise(outputs, available, units));
@@ -47,27 +52,22 @@ export class AdjointSchedule {
           available.set(output.value, matrix(output.ref));
         }
       }
-      products.forEach(({ shape, packedTranspose }, g) => {
-        if (this.stage(equations.operands[g]) !== stage + 1) return;
-        const product = { kind: "gemm", over: "step", shape, transpose: true } as const;
-        instructions.push({
-          ...product,
-          a: ref(this.results[g]),
-          packed: packedTranspose as Buffer,
-          c: operandRefs[g],
-        });
-        available.set(equations.operands[g], matrix(operandRefs[g]));
+      products.forEach(({ kernel, operandRefs: values }, g) => {
+        if (this.stage(equations.operands[g][0]) !== stage + 1) return;
+        instructions.push(kernel.adjoint(this.results[g], operandRefs[g], values));
+        for (const [i, leaf] of equations.operands[g].entries()) available.set(leaf, matrix(operandRefs[g][i]));
       });
     });
     return instructions;
   }
 
-  private operandRef(context: Context, group: number): Ref {
-    const state = this.direct.get(group);
-    if (state !== undefined) return ref(this.request.carries[state].buffer);
+  private operandRef(context: Context, leaf: Real, group: number, operand: number): Ref {
+    const direct = this.direct.get(leaf);
+    if (direct !== undefined) return direct;
     const { rows } = context.shape;
-    const name = `${this.request.prefix}.operandAdjoint[${group}]`;
-    return ref(context.allocator.allocate({ name, scope: "workspace", rows, width: this.request.units }));
+    const name = `${this.request.prefix}.operandAdjoint[${group}][${operand}]`;
+    const width = this.request.products[group].kernel.operandWidth;
+    return ref(context.allocator.allocate({ name, scope: "workspace", rows, width }));
   }
 
   private stage(node: Real): number {
@@ -83,7 +83,7 @@ export class AdjointSchedule {
   private everything(): Map<Real, Access> {
     const all = new Map(this.request.available);
     const anywhere = matrix(ref(this.request.carries[0].buffer));
-    for (const node of this.request.equations.operands) all.set(node, anywhere);
+    for (const node of this.request.equations.operands.flat()) all.set(node, anywhere);
     return all;
   }
 
@@ -110,9 +110,9 @@ export class AdjointSchedule {
       }
     }
     for (const [s, value] of equations.states.entries()) {
-      const group = equations.operands.indexOf(value);
-      const isFree = group >= 0 && !this.direct.has(group) && lastRead(s) < this.stage(value);
-      if (isFree) this.direct.set(group, s);
+      const isOperand = equations.operands.flat().includes(value);
+      const isFree = isOperand && !this.direct.has(value) && lastRead(s) < this.stage(value);
+      if (isFree) this.direct.set(value, ref(carries[s].buffer));
       else this.kernels[stage[s]].outputs.push(outputs[s]);
     }
   }

@@ -31,36 +31,32 @@ export interface AdjointPass {
 export function adjointPass(context: Context, request: AdjointRequest): AdjointPass {
   const { equations, products, units } = request;
   const stageOf = adjointStages(equations, request.forward);
-  const resultRefs = products.map((product, g) =>
-    chunkBuffer(context, `${request.prefix}.adjoint[${g}]`, product.shape),
-  );
+  const resultRefs = products.map(({ kernel }, g) => {
+    const buffer = chunkBuffer(context, `${request.prefix}.adjoint[${g}]`, kernel.width);
+    return kernel.columns.map((column) => ref(buffer, column));
+  });
   const outputs = parameterOutputs(request);
+  // The adjoint of a map's result that another map reads, and nothing else, is written by that map's kernel.
+  const written = new Map<Real, Ref>();
+  const operandLeaves = new Set(equations.operands.flat());
   equations.results.forEach((group, g) => {
-    const { groupStride } = products[g].shape;
     group.forEach((value, i) => {
-      outputs.push({ kind: "store", value, ref: ref(resultRefs[g], i * groupStride) });
+      if (operandLeaves.has(value) && !written.has(value)) written.set(value, resultRefs[g][i]);
+      else outputs.push({ kind: "store", value, ref: resultRefs[g][i] });
     });
   });
   const inputAdjoint = projectionAdjoint(context, request, resultRefs, outputs);
 
-  const schedule = new AdjointSchedule(request, stageOf, outputs, resultRefs);
-  const chunk = products.map(({ operandRef, shardGradient, shape }, g): Instruction => {
-    return {
-      kind: "outer",
-      over: "chunk",
-      a: operandRef,
-      b: ref(resultRefs[g]),
-      gradient: shardGradient as Buffer,
-      shape,
-    };
-  });
+  const schedule = new AdjointSchedule(request, stageOf, outputs, resultRefs, written);
+  const chunk = products.flatMap(({ operandRefs, kernel }, g): Instruction[] =>
+    kernel.gradient ? [kernel.gradient(operandRefs, resultRefs[g])] : [],
+  );
   if (request.projection && inputAdjoint) chunk.push(...request.projection.adjoint(inputAdjoint));
   return { step: schedule.instructions(context, units), chunk };
 }
 
-function chunkBuffer(context: Context, name: string, shape: { groups: number; groupStride: number }): Buffer {
+function chunkBuffer(context: Context, name: string, width: number): Buffer {
   const { rows, chunk } = context.shape;
-  const width = shape.groups * shape.groupStride;
   return context.allocator.allocate({ name, scope: "workspace", time: "chunk", times: chunk, rows, width });
 }
 
@@ -75,7 +71,7 @@ function parameterOutputs({ bindings, equations }: AdjointRequest): Output[] {
 function projectionAdjoint(
   context: Context,
   request: AdjointRequest,
-  results: readonly Buffer[],
+  results: readonly (readonly Ref[])[],
   outputs: Output[],
 ): Ref | undefined {
   const { projection, equations } = request;
@@ -84,10 +80,12 @@ function projectionAdjoint(
     (node) => equations.leaves.get(node) ?? ({ kind: "constant", value: 0 } as const),
   );
   const same = equations.results.findIndex(
-    (g) => g.length === values.length && g.every((node, i) => node === values[i]),
+    (g, p) =>
+      g.length === values.length &&
+      g.every((node, i) => node === values[i] && results[p][i].column === i * projection.groupStride),
   );
-  if (same >= 0) return ref(results[same]);
-  const buffer = chunkBuffer(context, `${request.prefix}.inputAdjoint`, { groups: 1, groupStride: projection.width });
+  if (same >= 0) return results[same][0];
+  const buffer = chunkBuffer(context, `${request.prefix}.inputAdjoint`, projection.width);
   values.forEach((value, i) => {
     outputs.push({ kind: "store", value, ref: ref(buffer, i * projection.groupStride) });
   });

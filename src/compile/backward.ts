@@ -1,15 +1,15 @@
 import { differentiate } from "../expr/differentiate.ts";
 import { constant, leaf, type Real, topological } from "../expr/node.ts";
 import { operation } from "../expr/real.ts";
-import type { MapGroup } from "./equations.ts";
+import type { OperatorGroup } from "./operators.ts";
 import { stages } from "./stages.ts";
 
 /** The adjoint equations of one step. */
 export interface AdjointEquations {
-  /** For each group of maps, the adjoints of their results. */
+  /** For each group of operators, the adjoints of their results. */
   readonly results: readonly (readonly Real[])[];
-  /** For each group, the leaf that stands for the adjoint of its operand. */
-  readonly operands: readonly Real[];
+  /** For each group, the leaves that stand for the adjoints of its operands. */
+  readonly operands: readonly (readonly Real[])[];
   /** Adjoints of the previous states, in the order of the states. */
   readonly states: readonly Real[];
   /** Adjoint of every other leaf that the loss depends on. */
@@ -17,32 +17,32 @@ export interface AdjointEquations {
 }
 
 /**
- * Differentiates a step. `next` pairs each state's leaf and new value with the adjoint of the new value; linear maps
+ * Differentiates a step. `next` pairs each state's leaf and new value with the adjoint of the new value; linear operators
  * are transposed, not entered.
  */
 export function adjointEquations(
   next: readonly { state: Real; node: Real; adjoint: Real }[],
-  groups: readonly MapGroup[],
+  groups: readonly OperatorGroup[],
 ): AdjointEquations {
   const seeds = new Map<Real, Real>();
   for (const { node, adjoint } of next) {
     const held = seeds.get(node);
     seeds.set(node, held ? operation("add", held, adjoint) : adjoint);
   }
-  const operandLeaves = groups.map((_, g) => leaf(`∂operand[${g}]`));
+  const operandLeaves = groups.map(({ operands }, g) => operands.map((_, i) => leaf(`∂operand[${g}][${i}]`)));
   const results = new Map<Real, Real>();
   const entered = new Set<number>();
   const adjoints = differentiate(seeds, (node, adjoint) => {
     results.set(node, adjoint);
-    const g = groups.findIndex((group) => group.applications.includes(node));
-    if (entered.has(g)) return constant(0);
+    const g = groups.findIndex((group) => group.results.includes(node));
+    if (entered.has(g)) return [];
     entered.add(g);
     return operandLeaves[g];
   });
   const zero = constant(0);
   const states = new Set(next.map(({ state }) => state));
   return {
-    results: groups.map((group) => group.applications.map((node) => results.get(node) ?? zero)),
+    results: groups.map((group) => group.results.map((node) => (node && results.get(node)) ?? zero)),
     operands: operandLeaves,
     states: next.map(({ state }) => adjoints.get(state) ?? zero),
     leaves: new Map([...adjoints].filter(([node]) => node.kind === "leaf" && !states.has(node))),
@@ -52,7 +52,7 @@ export function adjointEquations(
 /** Every expression of the adjoint equations, for `share`. */
 export const adjointRoots = (equations: AdjointEquations): Real[] => [
   ...equations.results.flat(),
-  ...equations.operands,
+  ...equations.operands.flat(),
   ...equations.states,
   ...equations.leaves.values(),
 ];
@@ -74,7 +74,7 @@ export function forwardValues(roots: readonly Real[], forward: ReadonlySet<Real>
   return new Set(met.filter((node) => forward.has(node)));
 }
 
-/** Stage of every adjoint node: forward values are known, each transposed product on the way costs one stage. */
+/** Stage of every adjoint node: forward values are known, each transposed operator on the way costs one stage. */
 export function adjointStages(equations: AdjointEquations, forward: ReadonlySet<Real>): Map<Real, number> {
   const known = new Map<Real, number>();
   const roots = adjointRoots(equations);
@@ -82,10 +82,11 @@ export function adjointStages(equations: AdjointEquations, forward: ReadonlySet<
   while (waiting.size > 0) {
     for (const g of waiting) {
       const below = topological(equations.results[g], (node) => forward.has(node));
-      const blocked = equations.operands.some((node) => !known.has(node) && below.includes(node));
+      const blocked = equations.operands.flat().some((node) => !known.has(node) && below.includes(node));
       if (blocked) continue;
       const stage = stages(equations.results[g], (node) => (forward.has(node) ? 0 : known.get(node)));
-      known.set(equations.operands[g], 1 + Math.max(...equations.results[g].map((node) => stage.get(node) as number)));
+      const after = 1 + Math.max(...equations.results[g].map((node) => stage.get(node) as number));
+      for (const node of equations.operands[g]) known.set(node, after);
       waiting.delete(g);
     }
   }

@@ -65,19 +65,18 @@ export function compile(request: CompileRequest): CompiledModel {
     layers.push(
       compileLayer(context, layer, {
         index,
-        input: below ? stackedInput(below, request.layers[index - 1].units) : layerInput,
+        input: below ? { kind: "matrix", parts: below.outputs, features: request.layers[index - 1].units } : layerInput,
         ...(mask && { mask }),
         outputEveryStep: !isTop || request.head.at === "every-step",
       }),
     );
   });
   const top = layers[layers.length - 1];
-  const headAdjoint = top.outputAdjoint ?? top.outputCarry;
-  const head = compileHead(context, request.head, {
-    ref: top.output,
-    units: request.layers[request.layers.length - 1].units,
-    ...(headAdjoint && { adjoint: headAdjoint }),
+  const read = top.outputs.map(({ values, adjoint, carry }) => {
+    const received = adjoint ?? carry;
+    return { ref: values, ...(received && { adjoint: received }) };
   });
+  const head = compileHead(context, request.head, read, request.layers[request.layers.length - 1].units);
   const states = layers.flatMap((layer) => layer.states);
   const plan: Plan = {
     shape,
@@ -118,15 +117,6 @@ function allocateInput(allocator: Allocator, { input, length }: CompileRequest, 
   const layerInput: LayerInput =
     features <= maxFusedFeatures
       ? { kind: "features", values, features }
-      : { kind: "matrix", values: ref(values), features };
+      : { kind: "matrix", parts: [{ values: ref(values) }], features };
   return { input: values, layerInput };
-}
-
-function stackedInput(below: CompiledLayer, features: number): LayerInput {
-  return {
-    kind: "matrix",
-    values: below.output,
-    features,
-    ...(below.outputAdjoint && { adjoint: below.outputAdjoint }),
-  };
 }

@@ -1,15 +1,17 @@
-import type { Application, Real } from "../expr/node.ts";
-import { topological } from "../expr/node.ts";
+import type { Real } from "../expr/node.ts";
 import type { Access, Buffer, Instruction, Output, Ref } from "../plan/plan.ts";
 import { ref } from "./allocator.ts";
-import { type Context, isTraining, type MatrixGroup, matrixGroup } from "./context.ts";
-import { groupByOperand, type MapGroup } from "./equations.ts";
+import { type Context, isTraining } from "./context.ts";
+import { type OperatorKernel, operatorKernel } from "./kernels.ts";
+import type { OperatorGroup } from "./operators.ts";
 import { elementwise, stages } from "./stages.ts";
 
-/** A matrix product of the step: which maps, on what, with which packed weights. */
-export interface Product extends MapGroup, MatrixGroup {
-  /** Where the operand's values are during the backward pass. */
-  operandRef: Ref;
+/** Operators of the step that run as one kernel, and where their operands and results are. */
+export interface Product extends OperatorGroup {
+  readonly kernel: OperatorKernel;
+  /** Where the operands' values are, also during the backward pass. */
+  readonly operandRefs: readonly Ref[];
+  readonly resultRefs: readonly Ref[];
 }
 
 export interface ForwardPass {
@@ -22,7 +24,7 @@ export interface ForwardPass {
 export interface ForwardRequest {
   readonly prefix: string;
   readonly units: number;
-  readonly maps: readonly string[];
+  readonly groups: readonly OperatorGroup[];
   /** The new states with the places they are stored in. */
   readonly next: readonly { readonly node: Real; readonly ref: Ref }[];
   /** Loadable from the start: bound leaves and previous states. */
@@ -33,9 +35,9 @@ export interface ForwardRequest {
 
 export const matrix = (place: Ref): Access => ({ kind: "matrix", ref: place });
 
-/** One step forward: elementwise loops between matrix products, in stages. */
+/** One step forward: elementwise loops between linear operators, in stages. */
 export function forwardPass(context: Context, request: ForwardRequest): ForwardPass {
-  const { prefix, units, maps, next, keep } = request;
+  const { prefix, units, next, keep } = request;
   const roots = next.map(({ node }) => node);
   const stageOf = stages(roots, () => undefined);
   const available = new Map(request.available);
@@ -50,24 +52,7 @@ export function forwardPass(context: Context, request: ForwardRequest): ForwardP
     return place;
   };
 
-  const applications = topological(roots).filter((node): node is Application => node.kind === "application");
-  const products = groupByOperand(applications, maps).map((group): Product => {
-    const names = group.applications.map((node) => `${prefix}.${node.operator}`);
-    const given = available.get(group.operand);
-    const operandRef = given?.kind === "matrix" ? given.ref : store(group.operand, `${names.join("|")}.operand`);
-    return { ...group, ...matrixGroup(context, names, { k: units, n: units, adjoint: true }), operandRef };
-  });
-  const results = products.map((product) => {
-    const kept = product.applications.some((node) => keep.has(node));
-    const { groups, groupStride } = product.shape;
-    const buffer = stepBuffer(
-      context,
-      `${prefix}.${product.applications.map((a) => a.operator)}.product`,
-      groups * groupStride,
-      kept,
-    );
-    return product.applications.map((_, g) => ref(buffer, g * groupStride));
-  });
+  const { products, results } = placeProducts(context, request, store);
   let count = 0;
   for (const node of keep) if (node.kind === "operation") store(node, `${prefix}.kept[${count++}]`);
 
@@ -78,19 +63,49 @@ export function forwardPass(context: Context, request: ForwardRequest): ForwardP
     const now = outputs.filter(({ value }) => stageOf.get(value) === stage);
     if (now.length > 0) instructions.push(elementwise(now, available, units));
     for (const { value } of now) available.set(value, matrix(stored.get(value) as Ref));
-    products.forEach((product, p) => {
-      if (stageOf.get(product.applications[0]) !== stage + 1) return;
-      const { packed, shape, operandRef } = product;
-      const c = results[p][0];
-      instructions.push({ kind: "gemm", over: "step", a: operandRef, packed, shape, transpose: false, c });
-      for (const [g, node] of product.applications.entries()) available.set(node, matrix(results[p][g]));
-    });
+    for (const product of products) {
+      const read = product.results.filter((node) => node !== undefined);
+      if (stageOf.get(read[0]) !== stage + 1) continue;
+      instructions.push(product.kernel.forward(product.operandRefs, product.resultRefs));
+      for (const node of read) available.set(node, matrix(results.get(node) as Ref));
+    }
   }
   for (const [node, place] of stored) kept.set(node, matrix(place));
-  products.forEach((product, p) => {
-    for (const [g, node] of product.applications.entries()) if (keep.has(node)) kept.set(node, matrix(results[p][g]));
-  });
+  const operands = new Set(products.flatMap((product) => product.operands));
+  for (const [node, place] of results) if (keep.has(node) || operands.has(node)) kept.set(node, matrix(place));
   return { instructions, products, kept };
+}
+
+/** Gives every group its kernel and every result its place; an operand is where it is already, or is stored. */
+function placeProducts(
+  context: Context,
+  { prefix, units, groups, available, keep }: ForwardRequest,
+  store: (node: Real, name: string) => Ref,
+): { products: readonly Product[]; results: ReadonlyMap<Real, Ref> } {
+  const operands = new Set(groups.flatMap((group) => group.operands));
+  const kernels = new Map<string, OperatorKernel>();
+  const results = new Map<Real, Ref>();
+  const placed = groups.map((group) => {
+    const label = group.operators.map(({ name }) => `${prefix}.${name}`).join("|");
+    // The same matrices on another vector share weights and gradients.
+    const kernel = kernels.get(label) ?? operatorKernel(context, group, units, (name) => `${prefix}.${name}`);
+    const application = kernels.has(label) ? `${label}[${results.size}]` : label;
+    kernels.set(label, kernel);
+    const isKept = group.results.some((node) => node !== undefined && (keep.has(node) || operands.has(node)));
+    const buffer = stepBuffer(context, `${application}.product`, kernel.width, isKept);
+    const resultRefs = kernel.columns.map((column) => ref(buffer, column));
+    for (const [r, node] of group.results.entries()) if (node) results.set(node, resultRefs[r]);
+    return { group, kernel, application, resultRefs };
+  });
+  const products = placed.map(({ group, kernel, application, resultRefs }): Product => {
+    const operandRefs = group.operands.map((node, i) => {
+      const given = available.get(node);
+      if (given?.kind === "matrix") return given.ref;
+      return results.get(node) ?? store(node, `${application}.operand${i > 0 ? `[${i}]` : ""}`);
+    });
+    return { ...group, kernel, operandRefs, resultRefs };
+  });
+  return { products, results };
 }
 
 /** Values of one step: overwritten every step, or kept for the backward pass over the segment. */

@@ -2,7 +2,7 @@ import { leaf } from "../expr/node.ts";
 import { add } from "../expr/ops.ts";
 import type { Buffer, HeadProgram, Instruction, Ref } from "../plan/plan.ts";
 import { ref } from "./allocator.ts";
-import { type Context, isTraining, matrixGroup, vectorWeight } from "./context.ts";
+import { type Context, isTraining, partedMatrixGroup, vectorWeight } from "./context.ts";
 import { elementwise } from "./stages.ts";
 
 export interface HeadRequest {
@@ -21,17 +21,24 @@ export interface CompiledHead {
   readonly scale: Buffer;
 }
 
-/** Compiles the dense head and its loss: output = h @ V + c. `adjoint` receives ∂L/∂h. */
+/** A part of what the head reads, `units` wide; `adjoint` receives ∂L/∂part. */
+export interface HeadInput {
+  readonly ref: Ref;
+  readonly adjoint?: Buffer;
+}
+
+/** Compiles the dense head and its loss: output = h @ V + c, h one vector or the two parts of a complex one side by side. */
 export function compileHead(
   context: Context,
   request: HeadRequest,
-  input: { ref: Ref; units: number; adjoint?: Buffer },
+  inputs: readonly HeadInput[],
+  units: number,
 ): CompiledHead {
   const { allocator, shape } = context;
   const { size, at, loss } = request;
   const { rows, length, chunk } = shape;
   const training = isTraining(context);
-  const group = matrixGroup(context, ["head.weight"], { k: input.units, n: size, adjoint: true });
+  const groups = partedMatrixGroup(context, ["head.weight"], { k: units, n: size, adjoint: true }, inputs.length);
   const bias = vectorWeight(context, "head.bias", 1, size);
   const everyStep = at === "every-step";
   const over = everyStep ? "chunk" : "step";
@@ -70,7 +77,7 @@ export function compileHead(
   });
   const scale = allocator.allocate({ name: "loss.scale", scope: "shared", rows: 1, width: 1, padding: "tight" });
 
-  const product = { kind: "gemm", over, shape: group.shape } as const;
+  const product = { kind: "gemm", over, shape: groups[0].shape } as const;
   const logit = leaf("output");
   const offset = leaf("bias");
   const addBias = elementwise(
@@ -83,7 +90,10 @@ export function compileHead(
     over,
   );
   const forward: Instruction[] = [
-    { ...product, a: input.ref, packed: group.packed, transpose: false, c: ref(outputs) },
+    ...inputs.map(({ ref: a }, p): Instruction => {
+      const { packed } = groups[p];
+      return { ...product, a, packed, transpose: false, c: ref(outputs), ...(p > 0 && { accumulate: true }) };
+    }),
     addBias,
   ];
   const lossOf = {
@@ -98,7 +108,7 @@ export function compileHead(
     scale,
   } as const;
   const result = { outputs, target, weight, sums, scale };
-  if (!group.shardGradient || !group.packedTranspose || !bias.shardGradient || !input.adjoint) {
+  if (!training || !bias.shardGradient) {
     return { ...result, program: { at, forward, loss: lossOf, adjoint: [] } };
   }
 
@@ -112,8 +122,15 @@ export function compileHead(
   );
   const backward: Instruction[] = [
     biasSum,
-    { kind: "outer", over, a: input.ref, b: ref(adjoint), gradient: group.shardGradient, shape: group.shape },
-    { ...product, a: ref(adjoint), packed: group.packedTranspose, transpose: true, c: ref(input.adjoint) },
+    ...inputs.flatMap(({ ref: a, adjoint: received }, p): Instruction[] => {
+      const { shape: gemm, shardGradient, packedTranspose } = groups[p];
+      if (!shardGradient || !packedTranspose || !received)
+        throw new Error("compile: a head to train needs its adjoints");
+      return [
+        { kind: "outer", over, a, b: ref(adjoint), gradient: shardGradient, shape: gemm },
+        { ...product, a: ref(adjoint), packed: packedTranspose, transpose: true, c: ref(received) },
+      ];
+    }),
   ];
   return { ...result, program: { at, forward, loss: { ...lossOf, adjoint: ref(adjoint) }, adjoint: backward } };
 }

@@ -2,7 +2,14 @@ import { leaf, type Real } from "../expr/node.ts";
 import { add, mul } from "../expr/ops.ts";
 import type { Buffer, Gemm, Instruction, OuterProduct, Ref } from "../plan/plan.ts";
 import { ref } from "./allocator.ts";
-import { type Context, type LeafBinding, matrixGroup, sumInto, vectorWeight } from "./context.ts";
+import {
+  type Context,
+  type LeafBinding,
+  type MatrixGroup,
+  partedMatrixGroup,
+  sumInto,
+  vectorWeight,
+} from "./context.ts";
 import type { CellEquations } from "./equations.ts";
 
 /** What a layer reads at every step. */
@@ -11,8 +18,14 @@ export type LayerInput =
   | { readonly kind: "symbols"; readonly index: Buffer; readonly classes: number }
   /** A few numbers per row: the projection is folded into the elementwise loop. */
   | { readonly kind: "features"; readonly values: Buffer; readonly features: number }
-  /** A vector per row: the projection is one matrix product per chunk. `adjoint` receives ∂L/∂input. */
-  | { readonly kind: "matrix"; readonly values: Ref; readonly features: number; readonly adjoint?: Buffer };
+  /** A vector per row: the projection is one matrix product per chunk and part. */
+  | { readonly kind: "matrix"; readonly parts: readonly InputPart[]; readonly features: number };
+
+/** `features` numbers per row of an input; a complex state below has two such parts. `adjoint` receives ∂L/∂part. */
+export interface InputPart {
+  readonly values: Ref;
+  readonly adjoint?: Buffer;
+}
 
 /** At most this many input features are projected inside the elementwise loop. */
 export const maxFusedFeatures = 4;
@@ -80,14 +93,12 @@ export function projectInput(
       }),
     );
   } else {
-    const group = matrixGroup(context, names.map(weightName), {
-      k: input.features,
-      n: units,
-      adjoint: input.adjoint !== undefined,
-    });
+    const { parts, features } = input;
+    const adjoint = parts.every((part) => part.adjoint !== undefined);
+    const groups = partedMatrixGroup(context, names.map(weightName), { k: features, n: units, adjoint }, parts.length);
     const leaves = names.map((name) => leaf(`U·${name}`));
     projected = new Map(names.map((name, i) => [name, leaves[i]]));
-    matrix = matrixProjection(input, group, leaves);
+    matrix = matrixProjection(parts, groups, leaves);
   }
   const expressions = new Map<string, Real>();
   for (const { name, bias } of cell.inputs) {
@@ -110,34 +121,40 @@ export function vectorBinding(weight: Buffer, shardGradient?: Buffer, row = 0): 
 }
 
 function matrixProjection(
-  input: Extract<LayerInput, { kind: "matrix" }>,
-  group: ReturnType<typeof matrixGroup>,
+  parts: readonly InputPart[],
+  groups: readonly MatrixGroup[],
   leaves: readonly Real[],
 ): MatrixProjection {
-  const { shape, packed, packedTranspose, shardGradient } = group;
+  const { shape } = groups[0];
   const product = { kind: "gemm", over: "chunk", shape } as const;
   return {
     leaves,
     width: shape.groups * shape.groupStride,
     groupStride: shape.groupStride,
-    project: (place) => [{ ...product, a: input.values, packed, transpose: false, c: ref(place) } satisfies Gemm],
-    adjoint: (adjoints) => {
-      const instructions: Instruction[] = [];
-      if (shardGradient) {
-        const outer: OuterProduct = {
-          kind: "outer",
-          over: "chunk",
-          a: input.values,
-          b: adjoints,
-          gradient: shardGradient,
-          shape,
-        };
-        instructions.push(outer);
-      }
-      if (packedTranspose && input.adjoint) {
-        instructions.push({ ...product, a: adjoints, packed: packedTranspose, transpose: true, c: ref(input.adjoint) });
-      }
-      return instructions;
-    },
+    project: (place) =>
+      parts.map(({ values }, p): Gemm => {
+        const { packed } = groups[p];
+        return { ...product, a: values, packed, transpose: false, c: ref(place), ...(p > 0 && { accumulate: true }) };
+      }),
+    adjoint: (adjoints) =>
+      parts.flatMap(({ values, adjoint }, p) => {
+        const { shardGradient, packedTranspose } = groups[p];
+        const instructions: Instruction[] = [];
+        if (shardGradient) {
+          const outer: OuterProduct = {
+            kind: "outer",
+            over: "chunk",
+            a: values,
+            b: adjoints,
+            gradient: shardGradient,
+            shape,
+          };
+          instructions.push(outer);
+        }
+        if (packedTranspose && adjoint) {
+          instructions.push({ ...product, a: adjoints, packed: packedTranspose, transpose: true, c: ref(adjoint) });
+        }
+        return instructions;
+      }),
   };
 }

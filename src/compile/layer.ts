@@ -1,14 +1,15 @@
-import { leaf, type Real, topological } from "../expr/node.ts";
+import { leaf, type Real } from "../expr/node.ts";
 import { add, greater, select } from "../expr/ops.ts";
 import { share } from "../expr/share.ts";
-import type { Access, Buffer, LayerProgram, Ref, StateBuffers } from "../plan/plan.ts";
+import type { Access, Buffer, LayerProgram, StateBuffers } from "../plan/plan.ts";
 import { adjointPass } from "./adjoint.ts";
 import { ref } from "./allocator.ts";
 import { adjointEquations, adjointRoots, forwardValues, graphOf, mapEquations } from "./backward.ts";
 import { type Context, isTraining, type LeafBinding, vectorWeight } from "./context.ts";
-import { type CellEquations, groupByOperand, trace } from "./equations.ts";
+import { type CellEquations, trace } from "./equations.ts";
 import { type ForwardPass, forwardPass, matrix } from "./forward.ts";
-import { type LayerInput, type Projection, projectInput, vectorBinding } from "./input.ts";
+import { type InputPart, type LayerInput, type Projection, projectInput, vectorBinding } from "./input.ts";
+import { groupApplications } from "./operators.ts";
 import { valuesToKeep } from "./recompute.ts";
 import { layerStates } from "./state.ts";
 
@@ -23,12 +24,17 @@ export interface LayerRequest {
 export interface CompiledLayer {
   readonly program: LayerProgram;
   readonly states: readonly StateBuffers[];
-  /** The output state after a step, as the layer above and the head read it. */
-  readonly output: Ref;
-  /** Adjoint of the output state, carried backwards: what a last-step head writes. */
-  readonly outputCarry?: Buffer;
-  /** Adjoint of the output at every step of a chunk: what the layer above or an every-step head writes. */
-  readonly outputAdjoint?: Buffer;
+  /** The output states after a step, as the layer above and the head read them. */
+  readonly outputs: readonly LayerOutput[];
+}
+
+/**
+ * One state that is read from outside; `adjoint` is its adjoint at every step of a chunk, which the layer above or an
+ * every-step head writes.
+ */
+export interface LayerOutput extends InputPart {
+  /** Its adjoint as carried backwards: what a last-step head writes. */
+  readonly carry?: Buffer;
 }
 
 export interface LayerSurroundings {
@@ -44,7 +50,7 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
   const { equations: cell, units } = request;
   const prefix = `layers.${surroundings.index}`;
   const projection = projectInput(context, prefix, cell, units, surroundings.input);
-  const symbols = trace(cell, projection.expressions);
+  const symbols = trace(cell, projection.expressions, units);
   const bindings = [...projection.bindings];
   for (const [name, node] of symbols.vectors) {
     const { weight, shardGradient } = vectorWeight(context, `${prefix}.${name}`, 1, units);
@@ -59,10 +65,11 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
   const available = new Map<Real, Access>(bindings.map(({ leaf: node, access }) => [node, access]));
   for (const [s, node] of previous.entries()) available.set(node, matrix(ref(states.buffers[s].sequence)));
 
-  const outputIndex = cell.states.indexOf(cell.output);
+  const outputIndices = cell.output.map((name) => cell.states.indexOf(name));
+  const roots = next.map(({ node }) => node);
+  const groups = groupApplications(roots, symbols.operators);
   const forward = (keep: ReadonlySet<Real>, place: ReadonlyMap<Real, Access>): ForwardPass =>
-    forwardPass(context, { prefix, units, maps: cell.maps, next, available: new Map([...available, ...place]), keep });
-  const output = next[outputIndex].ref;
+    forwardPass(context, { prefix, units, groups, next, available: new Map([...available, ...place]), keep });
   if (!isTraining(context)) {
     const [place, project] = placeProjection(context, prefix, projection, false);
     const { instructions } = forward(new Set(), place);
@@ -73,43 +80,31 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
       stepAdjoint: [],
       projectAdjoint: [],
     };
-    return { program, states: states.buffers, output };
+    return { program, states: states.buffers, outputs: outputIndices.map((s) => ({ values: next[s].ref })) };
   }
 
   const { rows, chunk } = context.shape;
-  const outputAdjoint = surroundings.outputEveryStep
-    ? context.allocator.allocate({
-        name: `${prefix}.outputAdjoint`,
-        scope: "workspace",
-        time: "chunk",
-        times: chunk,
-        rows,
-        width: units,
-      })
-    : undefined;
-  const outputAdjointLeaf = leaf(`∂${cell.output}`);
-  const carries = states.carries.map((buffer, s) => ({ leaf: leaf(`∂${cell.states[s]}′`), buffer }));
-  const roots = next.map(({ node }) => node);
-  const forwardNodes = graphOf(roots);
-  const groups = groupByOperand(
-    topological(roots).filter((node) => node.kind === "application"),
-    cell.maps,
+  const outputAdjoints = new Map(
+    (surroundings.outputEveryStep ? outputIndices : []).map((s) => {
+      const name = `${prefix}.${cell.states[s]}.outputAdjoint`;
+      const place = { scope: "workspace", time: "chunk", times: chunk, rows, width: units } as const;
+      return [s, { leaf: leaf(`∂${cell.states[s]}`), buffer: context.allocator.allocate({ name, ...place }) }];
+    }),
   );
+  const carries = states.carries.map((buffer, s) => ({ leaf: leaf(`∂${cell.states[s]}′`), buffer }));
+  const forwardNodes = graphOf(roots);
   const derived = adjointEquations(
     next.map(({ node }, s) => {
       const carried = carries[s].leaf;
-      return {
-        state: previous[s],
-        node,
-        adjoint: outputAdjoint && s === outputIndex ? add(carried, outputAdjointLeaf) : carried,
-      };
+      const received = outputAdjoints.get(s);
+      return { state: previous[s], node, adjoint: received ? add(carried, received.leaf) : carried };
     }),
     groups,
   );
   const adjoints = mapEquations(derived, share([...roots, ...adjointRoots(derived)]));
 
   const needed = forwardValues(adjointRoots(adjoints), forwardNodes);
-  const operandNodes = new Set(groups.map(({ operand }) => operand));
+  const operandNodes = new Set(groups.flatMap(({ operands }) => operands));
   const projected = new Set(projection.matrix?.leaves);
   const isFree = (node: Real) => available.has(node) || roots.includes(node) || operandNodes.has(node);
   const keep = valuesToKeep(needed, isFree);
@@ -120,7 +115,7 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
   const known = new Map<Real, Access>([...pass.kept, ...available]);
   if (isProjectionKept) for (const [node, access] of place) known.set(node, access);
   for (const carry of carries) known.set(carry.leaf, matrix(ref(carry.buffer)));
-  if (outputAdjoint) known.set(outputAdjointLeaf, matrix(ref(outputAdjoint)));
+  for (const { leaf: node, buffer } of outputAdjoints.values()) known.set(node, matrix(ref(buffer)));
   const backward = adjointPass(context, {
     prefix,
     units,
@@ -139,8 +134,11 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
     stepAdjoint: backward.step,
     projectAdjoint: backward.chunk,
   };
-  const outputCarry = states.carries[outputIndex];
-  return { program, states: states.buffers, output, outputCarry, ...(outputAdjoint && { outputAdjoint }) };
+  const outputs = outputIndices.map((s): LayerOutput => {
+    const adjoint = outputAdjoints.get(s)?.buffer;
+    return { values: next[s].ref, carry: states.carries[s], ...(adjoint && { adjoint }) };
+  });
+  return { program, states: states.buffers, outputs };
 }
 
 /** Where a step is masked out, the states stay what they were. */

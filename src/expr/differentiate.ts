@@ -1,8 +1,8 @@
 import { type Application, constant, operands, type Real, topological } from "./node.ts";
 import { operation } from "./real.ts";
 
-/** How an adjoint passes a linear operator backwards: the adjoint of the argument, given that of the result. */
-export type PullApplication = (node: Application, adjoint: Real) => Real;
+/** How an adjoint passes a linear operator backwards: the adjoints of the arguments, given that of a result. */
+export type PullApplication = (node: Application, adjoint: Real) => readonly Real[];
 
 /**
  * Symbolic reverse mode. Given ∂L/∂root for each root, returns ∂L/∂node for every node below; a node L does not depend
@@ -21,7 +21,8 @@ export function differentiate(seeds: ReadonlyMap<Real, Real>, pullApplication?: 
     const adjoint = adjoints.get(node);
     if (adjoint === undefined) continue;
     if (node.kind === "application") {
-      if (pullApplication) accumulate(node.argument, pullApplication(node, adjoint));
+      const pulled = pullApplication?.(node, adjoint) ?? [];
+      for (const [i, contribution] of pulled.entries()) accumulate(node.arguments[i], contribution);
     } else if (node.kind === "operation") {
       const contributions = partials(node.operator, node.arguments, node, adjoint);
       for (const [i, operand] of operands(node).entries()) accumulate(operand, contributions[i]);

@@ -15,11 +15,16 @@ export interface Leaf {
   readonly name: string;
 }
 
-/** A linear operator applied to a whole vector, opaque to elementwise code: where a step is cut into stages. */
+/**
+ * One result of a linear operator applied to one or more whole vectors, opaque to elementwise code: where a step is cut into
+ * stages.
+ */
 export interface Application {
   readonly kind: "application";
   readonly operator: string;
-  readonly argument: Real;
+  readonly arguments: readonly Real[];
+  /** Which of the operator's results this is. */
+  readonly result: number;
 }
 
 export interface Operation {
@@ -59,16 +64,16 @@ export const constant = (value: number): Constant => ({ kind: "constant", value 
 /** A fresh leaf; two leaves of one name are different quantities. */
 export const leaf = (name: string): Leaf => ({ kind: "leaf", name });
 
-export const application = (operator: string, argument: Real): Application => ({
+export const application = (operator: string, args: readonly Real[], result = 0): Application => ({
   kind: "application",
   operator,
-  argument,
+  arguments: args,
+  result,
 });
 
 /** The nodes a node depends on directly. */
 export function operands(node: Real): readonly Real[] {
-  if (node.kind === "operation") return node.arguments;
-  return node.kind === "application" ? [node.argument] : [];
+  return node.kind === "operation" || node.kind === "application" ? node.arguments : [];
 }
 
 /** All nodes below `roots`, operands before users, each once. `stopAt` nodes are listed but not entered. */

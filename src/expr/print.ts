@@ -10,7 +10,7 @@ export function print(node: Real): string {
     case "leaf":
       return node.name;
     case "application":
-      return `${node.operator}(${print(node.argument)})`;
+      return `${node.operator}(${node.arguments.map(print).join(", ")})${node.result > 0 ? `[${node.result}]` : ""}`;
     case "operation": {
       const args = node.arguments.map(print);
       const sign = infix[node.operator];

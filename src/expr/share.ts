@@ -36,8 +36,8 @@ export function share(roots: Iterable<Real>): Map<Real, Real> {
       case "constant":
         return intern(`#${Object.is(node.value, -0) ? "-0" : node.value}`, () => node);
       case "application": {
-        const argument = image.get(node.argument) as Real;
-        return intern(`@${node.operator}(${number(argument)})`, () => sameOr(node, argument));
+        const args = node.arguments.map((a) => image.get(a) as Real);
+        return intern(`@${node.operator}[${node.result}](${args.map(number)})`, () => sameOr(node, args));
       }
       case "operation": {
         const args = node.arguments.map((a) => image.get(a) as Real);
@@ -50,6 +50,6 @@ export function share(roots: Iterable<Real>): Map<Real, Real> {
   }
 }
 
-function sameOr(node: Application, argument: Real): Real {
-  return argument === node.argument ? node : application(node.operator, argument);
+function sameOr(node: Application, args: readonly Real[]): Real {
+  return args.every((a, i) => a === node.arguments[i]) ? node : application(node.operator, args, node.result);
 }

@@ -2,11 +2,12 @@ import { type CompiledModel, compile } from "../compile/compile.ts";
 import { NonFiniteError, ShapeError, UsageError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import { availableThreads } from "../machine.ts";
+import { toMatrix } from "../maps/to-matrix.ts";
 import type { BoundParametrization } from "../parametrizations/parametrization.ts";
 import type { Backend } from "../plan/backend.ts";
 import { usefulThreads } from "../plan/memory.ts";
 import { firstNonFinite } from "./non-finite.ts";
-import { initializeParameters, type Parameter, type ParametrizedWeight } from "./parameters.ts";
+import { initializeParameters, type Parameter, type ParametrizedMap } from "./parameters.ts";
 import { planMemory, requireMemory } from "./plan-memory.ts";
 import { type ModelState, Runner } from "./runner.ts";
 import { RunnerCache } from "./runner-cache.ts";
@@ -33,9 +34,11 @@ export class Model {
   readonly backend: Backend;
   readonly threads: number;
   readonly parameters: readonly Parameter[];
-  private readonly matrices: readonly (ParametrizedWeight & {
-    weight: FloatArray;
-    gradient: FloatArray;
+  /** What parametrizations remember besides parameters, saved with them: base points, iterated vectors. */
+  readonly buffers: readonly { readonly name: string; readonly values: Float64Array }[];
+  private readonly maps: readonly (ParametrizedMap & {
+    weights: FloatArray;
+    weightGradient: FloatArray;
     bound: BoundParametrization;
   })[];
   private readonly options: ModelOptions;
@@ -52,15 +55,18 @@ export class Model {
     this.backend = options.backend;
     this.threads = options.threads ?? availableThreads();
     const { element } = options.backend.target;
-    const { all, matrices } = initializeParameters(spec, options.seed ?? 0, element);
+    const { all, maps } = initializeParameters(spec, options.seed ?? 0, element);
     this.parameters = all;
     const empty = (length: number) => (element === "float32" ? new Float32Array(length) : new Float64Array(length));
-    this.matrices = matrices.map((matrix) => ({
-      ...matrix,
-      weight: empty(matrix.units ** 2),
-      gradient: empty(matrix.units ** 2),
-      bound: matrix.parametrization.bind(matrix.units, options.backend.dense),
+    this.maps = maps.map((entry) => ({
+      ...entry,
+      weights: empty(entry.map.weightCount),
+      weightGradient: empty(entry.map.weightCount),
+      bound: entry.map.bind(options.backend.dense),
     }));
+    this.buffers = this.maps.flatMap(({ name, bound }) =>
+      Object.entries(bound.buffers ?? {}).map(([buffer, values]) => ({ name: `${name}.${buffer}`, values })),
+    );
   }
 
   /** Number of trainable numbers. */
@@ -73,40 +79,69 @@ export class Model {
     this.version++;
   }
 
-  /** The recurrent matrix `name` (`layers.0.W`), row-major [units × units], as used in h @ W. */
+  /** Call after an optimiser changed the parameters: parametrizations may move what they remember. */
+  updated(): void {
+    for (const { bound, theta } of this.maps) bound.updated?.(theta);
+    this.changed();
+  }
+
+  /** The recurrent maps by name (`layers.0.W`), with their field and structure. */
+  get recurrentMaps(): readonly {
+    readonly name: string;
+    readonly units: number;
+    readonly field: "real" | "complex";
+  }[] {
+    return this.maps.map(({ name, units, field }) => ({ name, units, field }));
+  }
+
+  /**
+   * The recurrent matrix `name` (`layers.0.W`) in full, row-major [units × units], as used in h @ W, whatever its structure;
+   * a complex one as all real parts, then all imaginary parts.
+   */
   matrix(name: string): FloatArray {
     this.materialize();
-    const found = this.matrices.find((matrix) => matrix.name === name);
+    const found = this.maps.find((map) => map.name === name);
     if (!found)
-      throw new UsageError(
-        `No recurrent matrix "${name}". This model has ${this.matrices.map((m) => m.name).join(", ")}.`,
-      );
-    return found.weight.slice();
+      throw new UsageError(`No recurrent matrix "${name}". This model has ${this.maps.map((m) => m.name).join(", ")}.`);
+    return toMatrix(found.map.structure, found.units, found.field, found.weights);
   }
 
   /**
    * Mean loss of a batch, and its gradient by every parameter (into `parameter.gradient`). `state` gives the initial
    * states of layers declared so. Throws `NonFiniteError` naming layer and time step when the loss is NaN or infinite.
    */
-  gradient(batch: Batch, state?: ModelState): { loss: number; accuracy: number } {
+  gradient(batch: Batch, state?: ModelState): { loss: number; accuracy: number; penalty: number } {
     requireTargets(this.spec, batch);
     const runner = this.run("train", batch, state);
     const sums = runner.sums();
     const loss = sums.loss / sums.weight;
     if (!Number.isFinite(loss)) throw this.nonFinite(loss, batch, state);
     for (const parameter of this.parameters) runner.readGradient(parameter.name, parameter.gradient);
-    for (const { name, parameter, gradient, bound } of this.matrices) {
-      runner.readGradient(name, gradient);
-      bound.pullback(gradient, parameter.gradient);
+    for (const { name, map, gradient, weightGradient, bound } of this.maps) {
+      for (const weight of map.weights) {
+        const part = weightGradient.subarray(weight.at, weight.at + weight.length);
+        runner.readGradient(`${layerOf(name)}.${weight.name}`, part);
+      }
+      bound.pullback(weightGradient, gradient);
     }
-    return { loss, accuracy: sums.correct / sums.weight };
+    const penalty = this.maps.reduce((sum, { bound, gradient }) => sum + (bound.penalty?.(gradient) ?? 0), 0);
+    return { loss, accuracy: sums.correct / sums.weight, penalty };
   }
 
-  /** Mean loss and outputs (before the softmax) of a batch, forward only. Without targets the loss means nothing. */
+  /**
+   * Mean loss and outputs (before the softmax) of a batch, forward only. Without targets the loss means nothing. The
+   * parametrizations' penalties are not part of it.
+   */
   loss(batch: Batch, state?: ModelState): { loss: number; accuracy: number; weight: number; outputs: FloatArray } {
     const runner = this.run("infer", batch, state);
     const { loss, correct, weight } = runner.sums();
     return { loss: loss / weight, accuracy: correct / weight, weight, outputs: runner.outputs(batch.rows) };
+  }
+
+  /** The sum of the parametrizations' penalties, which `gradient` adds to the loss's gradient. */
+  penalty(): number {
+    this.materialize();
+    return this.maps.reduce((sum, { bound, gradient }) => sum + (bound.penalty?.(gradient.slice()) ?? 0), 0);
   }
 
   /** States after the last step of the latest `gradient` or `loss`, to carry into the next batch. */
@@ -175,7 +210,7 @@ export class Model {
 
   private materialize(): void {
     if (this.materialized === this.version) return;
-    for (const { bound, parameter, weight } of this.matrices) bound.materialize(parameter.values, weight);
+    for (const { bound, theta, weights } of this.maps) bound.materialize(theta, weights);
     this.materialized = this.version;
   }
 
@@ -183,7 +218,11 @@ export class Model {
     if (runner.version === this.version) return;
     this.materialize();
     for (const { name, values } of this.parameters) runner.setWeight(name, values);
-    for (const { name, weight } of this.matrices) runner.setWeight(name, weight);
+    for (const { name, map, weights } of this.maps) {
+      for (const weight of map.weights) {
+        runner.setWeight(`${layerOf(name)}.${weight.name}`, weights.subarray(weight.at, weight.at + weight.length));
+      }
+    }
     runner.executable.pack();
     runner.version = this.version;
   }
@@ -207,7 +246,7 @@ export class Model {
   ): CompiledModel {
     return compile({
       input: this.spec.input,
-      layers: this.spec.layers.map(({ cell, units, initialState = "zero" }) => ({
+      layers: this.spec.layers.map(({ cell, units, initialState = cell.initialState }) => ({
         equations: cell,
         units,
         initialState: mode === "stream" ? "given" : initialState,
@@ -233,6 +272,9 @@ export class Model {
     }
   }
 }
+
+/** `layers.0` of `layers.0.W`. */
+const layerOf = (name: string): string => name.slice(0, name.lastIndexOf("."));
 
 /** Builds a model and draws its parameters. Throws `UsageError` for impossible specifications. */
 export function createModel(spec: ModelSpec, options: ModelOptions): Model {

@@ -1,7 +1,9 @@
+import { partNames } from "../cells/cell.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import { glorotUniform, type WeightInitializer, zeros } from "../parametrizations/initializers.ts";
-import type { Parametrization } from "../parametrizations/parametrization.ts";
+import type { Manifold } from "../parametrizations/parametrization.ts";
 import { randomStream } from "../random/stream.ts";
+import { type RecurrentMap, recurrentMap } from "./recurrent-map.ts";
 import type { ModelSpec } from "./spec.ts";
 
 export type ParameterRole = "recurrent" | "input" | "bias" | "vector" | "state" | "head";
@@ -13,70 +15,104 @@ export interface Parameter {
   readonly shape: readonly number[];
   readonly values: FloatArray;
   readonly gradient: FloatArray;
+  /** What the values have to stay on, for Riemannian optimisers. */
+  readonly manifold?: Manifold;
 }
 
-/** A recurrent matrix [units × units] and the parameter it is a function of. */
-export interface ParametrizedWeight {
-  /** Name of the matrix, `layers.0.W`. */
+/** A recurrent map, and its free numbers θ: all of its parameters one after another. */
+export interface ParametrizedMap {
+  /** `layers.0.W`. */
   readonly name: string;
   readonly units: number;
-  readonly parametrization: Parametrization;
-  readonly parameter: Parameter;
+  readonly field: "real" | "complex";
+  readonly map: RecurrentMap;
+  readonly theta: FloatArray;
+  readonly gradient: FloatArray;
 }
 
 export interface ModelParameters {
   readonly all: readonly Parameter[];
-  readonly matrices: readonly ParametrizedWeight[];
+  readonly maps: readonly ParametrizedMap[];
 }
 
-/** Draws every parameter of a model, each from its own stream of the seed. */
+/**
+ * Draws every parameter of a model, each from its own stream of the seed. Throws `UsageError` when a recurrent map cannot
+ * have its size.
+ */
 export function initializeParameters(spec: ModelSpec, seed: number, element: "float32" | "float64"): ModelParameters {
   const all: Parameter[] = [];
-  const matrices: ParametrizedWeight[] = [];
-  const add = (name: string, role: ParameterRole, shape: readonly number[], draw: () => Float64Array): Parameter => {
-    const drawn = draw();
-    const values = element === "float32" ? Float32Array.from(drawn) : drawn;
-    const gradient = element === "float32" ? new Float32Array(values.length) : new Float64Array(values.length);
-    const parameter = { name, role, shape, values, gradient };
-    all.push(parameter);
-    return parameter;
+  const maps: ParametrizedMap[] = [];
+  const array = (values: Float64Array | number): FloatArray => {
+    if (element === "float32") return typeof values === "number" ? new Float32Array(values) : Float32Array.from(values);
+    return typeof values === "number" ? new Float64Array(values) : values;
   };
-  const addWeight = (
-    name: string,
-    role: ParameterRole,
-    fanIn: number,
-    fanOut: number,
-    init: WeightInitializer,
-  ): void => {
-    const shape = fanIn === 1 && role !== "input" && role !== "head" ? [fanOut] : [fanIn, fanOut];
-    add(name, role, shape, () => init({ fanIn, fanOut }, randomStream(seed, `init/${name}`)));
+  const add = (name: string, role: ParameterRole, shape: readonly number[], drawn: Float64Array): void => {
+    all.push({ name, role, shape, values: array(drawn), gradient: array(drawn.length) });
+  };
+  const addWeight = (name: string, role: ParameterRole, shape: Shape, init: WeightInitializer): void => {
+    const isVector = shape.fanIn === 1 && role !== "input" && role !== "head";
+    const drawn = init(shape, randomStream(seed, `init/${name}`));
+    add(name, role, isVector ? [shape.fanOut] : [shape.fanIn, shape.fanOut], drawn);
   };
 
   let below = spec.input.kind === "symbols" ? spec.input.classes : spec.input.features;
-  spec.layers.forEach(({ cell, units, initialState }, index) => {
+  spec.layers.forEach(({ cell, units, initialState = cell.initialState }, index) => {
     const prefix = `layers.${index}`;
-    for (const [input, slot] of Object.entries(cell.projections)) {
-      addWeight(`${prefix}.${input}.weight`, "input", below, units, slot.init);
-      if (slot.bias) addWeight(`${prefix}.${input}.bias`, "bias", 1, units, slot.bias);
+    const { inputs, states, vectors } = cell.slots;
+    for (const [input, { field, init, bias }] of Object.entries(inputs)) {
+      const parts = partNames(input, field);
+      if (field === "real") addWeight(`${prefix}.${input}.weight`, "input", { fanIn: below, fanOut: units }, init);
+      else {
+        const drawn = init({ fanIn: below, fanOut: 2 * units }, randomStream(seed, `init/${prefix}.${input}.weight`));
+        for (const [p, part] of parts.entries()) {
+          add(`${prefix}.${part}.weight`, "input", [below, units], columns(drawn, below, units, p));
+        }
+      }
+      if (bias)
+        for (const part of parts) addWeight(`${prefix}.${part}.bias`, "bias", { fanIn: 1, fanOut: units }, bias);
     }
-    for (const [map, parametrization] of Object.entries(cell.parametrizations)) {
-      const name = `${prefix}.${map}`;
-      const isMatrix = parametrization.name === "free";
-      const count = parametrization.parameterCount(units);
-      const parameterName = isMatrix ? name : `${name}.theta`;
-      const draw = () => parametrization.initialize(units, randomStream(seed, `init/${name}`));
-      const parameter = add(parameterName, "recurrent", isMatrix ? [units, units] : [count], draw);
-      matrices.push({ name, units, parametrization, parameter });
+    for (const [name, slot] of Object.entries(cell.slots.maps)) {
+      const map = recurrentMap(slot, name, units);
+      const path = `${prefix}.${name}`;
+      const theta = array(map.initialize(randomStream(seed, `init/${path}`)));
+      const gradient = array(theta.length);
+      let at = 0;
+      for (const { suffix, shape } of map.parts) {
+        const length = shape.reduce((product, size) => product * size, 1);
+        const values = theta.subarray(at, at + length);
+        const slice = gradient.subarray(at, at + length);
+        const manifold = map.manifold && { manifold: map.manifold };
+        all.push({ name: `${path}${suffix}`, role: "recurrent", shape, values, gradient: slice, ...manifold });
+        at += length;
+      }
+      maps.push({ name: path, units, field: slot.field, map, theta, gradient });
     }
-    for (const [vector, init] of Object.entries(cell.vectorInitializers)) {
-      addWeight(`${prefix}.${vector}`, "vector", 1, units, init);
+    for (const [vector, { init }] of Object.entries(vectors)) {
+      addWeight(`${prefix}.${vector}`, "vector", { fanIn: 1, fanOut: units }, init);
     }
     if (initialState === "learned") {
-      for (const state of cell.states) addWeight(`${prefix}.${state}.initial`, "state", 1, units, zeros);
+      for (const [state, { field, init = zeros }] of Object.entries(states)) {
+        for (const part of partNames(state, field)) {
+          addWeight(`${prefix}.${part}.initial`, "state", { fanIn: 1, fanOut: units }, init);
+        }
+      }
     }
-    below = units;
+    below = units * cell.output.length;
   });
-  addWeight("head.weight", "head", below, spec.output.size, glorotUniform);
-  add("head.bias", "bias", [spec.output.size], () => new Float64Array(spec.output.size));
-  return { all, matrices };
+  addWeight("head.weight", "head", { fanIn: below, fanOut: spec.output.size }, glorotUniform);
+  add("head.bias", "bias", [spec.output.size], new Float64Array(spec.output.size));
+  return { all, maps };
+}
+
+interface Shape {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** Columns p·width … of a matrix [rows × 2·width]. */
+function columns(matrix: Float64Array, rows: number, width: number, p: number): Float64Array {
+  return Float64Array.from({ length: rows * width }, (_, i) => {
+    const row = Math.floor(i / width);
+    return matrix[row * 2 * width + p * width + (i % width)];
+  });
 }

@@ -16,7 +16,7 @@ export interface OutputSpec {
 export interface LayerSpec {
   readonly cell: Cell;
   readonly units: number;
-  /** Before the first step: zero (default), a learned vector, or given with each batch (truncated backpropagation). */
+  /** Before the first step: zero, a learned vector, or given with each batch (truncated backpropagation). Default: the cell's. */
   readonly initialState?: InitialState;
 }
 

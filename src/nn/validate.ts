@@ -13,7 +13,7 @@ export function requireSpec({ input, layers, output }: ModelSpec): void {
   if (input.kind === "symbols") requireCount("input.classes", input.classes);
   else requireCount("input.features", input.features);
   if (layers.length === 0) throw new UsageError("The model has no recurrent layer; give at least one in `layers`.");
-  for (const { units, initialState = "zero" } of layers) {
+  for (const { cell, units, initialState = cell.initialState } of layers) {
     requireCount("units", units);
     requireName("initialState", initialState, initialStates);
   }

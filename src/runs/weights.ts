@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import { RunError } from "../errors.ts";
-import type { FloatArray } from "../linalg/kernels.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
+import { keptArrays, type ModelArrays } from "./kept-arrays.ts";
 import { encodeSafetensors, parseSafetensors } from "./safetensors.ts";
 
 /** What is saved and loaded of a model; `Model` of `stiefel/nn` is one. */
-export interface WeightHolder {
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly values: FloatArray;
-  }[];
+export interface WeightHolder extends ModelArrays {
   changed(): void;
 }
 
@@ -19,8 +14,8 @@ export interface WeightHolder {
  *
  * @throws RunError when the disk is full or the file cannot be written
  */
-export function saveWeights(model: Pick<WeightHolder, "parameters">, file: string): void {
-  const tensors = new Map(model.parameters.map(({ name, shape, values }) => [name, { shape, data: values }]));
+export function saveWeights(model: ModelArrays, file: string): void {
+  const tensors = new Map(keptArrays(model).map(({ name, shape, values }) => [name, { shape, data: values }]));
   writeFileAtomic(file, encodeSafetensors({ tensors, metadata: { format: "stiefel-weights-1" } }));
 }
 
@@ -32,7 +27,8 @@ export function saveWeights(model: Pick<WeightHolder, "parameters">, file: strin
  */
 export function loadWeights(model: WeightHolder, file: string): void {
   const { tensors } = parseSafetensors(read(file), file);
-  const found = model.parameters.map(({ name, shape }) => {
+  const arrays = keptArrays(model);
+  const found = arrays.map(({ name, shape }) => {
     const tensor = tensors.get(name);
     if (tensor === undefined) {
       const names = [...tensors.keys()].slice(0, 12).join(", ");
@@ -47,7 +43,7 @@ export function loadWeights(model: WeightHolder, file: string): void {
     }
     return data;
   });
-  for (const [index, { values }] of model.parameters.entries()) values.set(found[index]);
+  for (const [index, { values }] of arrays.entries()) values.set(found[index]);
   model.changed();
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
+import { keptArrays } from "../runs/kept-arrays.ts";
 import type { Tensor } from "../runs/safetensors.ts";
 import type { Callback, TrainingContext } from "./callback.ts";
 
@@ -27,7 +28,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const weights = new Map<string, { shape: readonly number[]; data: FloatArray }>();
 
   const keepWeights = ({ model }: TrainingContext) => {
-    for (const { name, shape, values } of model.parameters) {
+    for (const { name, shape, values } of keptArrays(model)) {
       const kept = weights.get(name);
       if (kept === undefined) weights.set(name, { shape, data: values.slice() });
       else kept.data.set(values);
@@ -61,7 +62,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     },
     onTrainEnd({ model }, reason) {
       if (weights.size === 0 || reason === "aborted" || reason === "failed") return;
-      for (const { name, values } of model.parameters) {
+      for (const { name, values } of keptArrays(model)) {
         const kept = weights.get(name);
         if (kept !== undefined) values.set(kept.data);
       }

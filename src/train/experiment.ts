@@ -1,5 +1,6 @@
 import { type Selection, selectBackend } from "../backends/select.ts";
 import { createCell } from "../cells/registry.ts";
+import { withStructure } from "../cells/with-structure.ts";
 import { createModel, type Model } from "../nn/model.ts";
 import type { ScheduleSpec } from "../optim/registry.ts";
 import type { Config } from "../runs/config/config.ts";
@@ -30,12 +31,13 @@ export function createExperiment(config: Config): Experiment {
   const { name: taskName, ...taskOptions } = config.task;
   const { name: cellName, ...cellOptions } = config.model.cell;
   const definition = findTask(taskName);
-  const cell = createCell(cellName, cellOptions);
+  const { structure, parametrization } = config.model;
+  const cell = withStructure(createCell(cellName, cellOptions), { structure, parametrization });
   const { backend, notice }: Selection = selectBackend(config.backend);
   const task = definition.create(taskOptions, { seed: config.seed, dataDir: config.data });
   const iterations = countIterations(task, config.training);
   const { units, layers, initialState, checkpointing } = config.model;
-  const layer = { cell, units, initialState };
+  const layer = { cell, units, ...(initialState && { initialState }) };
   const model = createModel(
     { input: task.input, output: task.output, layers: Array.from({ length: layers }, () => layer) },
     {

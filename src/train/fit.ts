@@ -172,7 +172,8 @@ class Loop {
     if (elementwise !== undefined) for (const gradient of this.gradientList) clipElementwise(gradient, elementwise);
     const lr = optimizer.learningRates(state.iteration).at(-1) ?? 0;
     optimizer.step(gradients, state.iteration);
-    model.changed();
+    if (model.updated) model.updated();
+    else model.changed();
     state.iteration++;
     losses.push(loss);
     state.epochLoss += loss;

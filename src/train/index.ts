@@ -23,4 +23,4 @@ export type { GroupOverride, OptimizerConfig, RoleOverrides } from "./optimizer-
 export { type ProgressOptions, type ProgressStream, progress } from "./progress.ts";
 export { type RunResult, type TrainRunOptions, trainRun } from "./train-run.ts";
 export type { Trainable, TrainableParameter } from "./trainable.ts";
-export { restoreParameters } from "./training-state.ts";
+export { restoreModel } from "./training-state.ts";

@@ -1,4 +1,5 @@
 import type { FloatArray } from "../linalg/kernels.ts";
+import type { Manifold } from "../parametrizations/parametrization.ts";
 import type { Batch } from "../tasks/task.ts";
 
 /** One array of parameters with its gradient; both stay at their place for the life of the model. */
@@ -10,15 +11,21 @@ export interface TrainableParameter {
   readonly gradient: FloatArray;
   /** What the parameter does, for parameter groups: "recurrent", "input", "bias", "vector", "state", "head". */
   readonly role: string;
+  /** What the values have to stay on, for Riemannian optimisers. */
+  readonly manifold?: Manifold;
 }
 
 /** What training needs of a model; `Model` of `stiefel/nn` is one. */
 export interface Trainable {
   readonly parameters: readonly TrainableParameter[];
+  /** What parametrizations remember besides parameters; saved with them. */
+  readonly buffers?: readonly { readonly name: string; readonly values: Float64Array }[];
   /** The batch's mean loss; fills every parameter's gradient. */
   gradient(batch: Batch): { readonly loss: number };
   /** The batch's mean loss and the outputs, without gradients. */
   loss(batch: Batch): { readonly loss: number; readonly outputs: FloatArray };
   /** To be called after parameter values were modified. */
   changed(): void;
+  /** To be called instead after an optimiser's update. */
+  updated?(): void;
 }

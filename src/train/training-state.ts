@@ -2,10 +2,11 @@ import { NonFiniteError, RunError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import type { GroupedOptimizer } from "../optim/groups.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
+import { keptArrays, type ModelArrays } from "../runs/kept-arrays.ts";
 import type { Tensor } from "../runs/safetensors.ts";
 import type { Callback } from "./callback.ts";
 import type { LossWindow } from "./loss-window.ts";
-import type { Trainable, TrainableParameter } from "./trainable.ts";
+import type { Trainable } from "./trainable.ts";
 
 /** The parts of a training run that change while it runs. */
 export interface TrainingState {
@@ -30,7 +31,7 @@ export interface TrainingState {
 export function saveTrainingState(training: TrainingState): Checkpoint {
   const { model, optimizer, callbacks, losses, iterations, iteration, epochLoss, finished } = training;
   const tensors = new Map<string, Tensor>();
-  for (const { name, shape, values } of model.parameters) {
+  for (const { name, shape, values } of keptArrays(model)) {
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) throw nonFiniteParameter(name, values[wrong], iteration);
     tensors.set(name, { shape, data: values });
@@ -54,7 +55,7 @@ export function saveTrainingState(training: TrainingState): Checkpoint {
 /** Copies a checkpoint back. @throws RunError when it belongs to another model, optimiser or list of callbacks */
 export function restoreTrainingState(training: TrainingState, checkpoint: Checkpoint): void {
   const { model, optimizer, callbacks, losses } = training;
-  restoreParameters(model.parameters, checkpoint);
+  restoreModel(model, checkpoint);
   const { epochLoss, updates, callbacks: saved } = checkpoint.state;
   optimizer.restore(optimizerTensors(checkpoint), (updates ?? {}) as Record<string, number>);
   losses.restore(floats(checkpoint, lossesKey));
@@ -70,9 +71,10 @@ export function restoreTrainingState(training: TrainingState, checkpoint: Checkp
   model.changed();
 }
 
-/** Copies the parameters of a checkpoint into a model's. Call `model.changed()` afterwards. @throws RunError */
-export function restoreParameters(parameters: readonly TrainableParameter[], { tensors }: Checkpoint): void {
-  for (const { name, shape, values } of parameters) {
+/** Copies parameters and buffers of a checkpoint into a model. Call `model.changed()` afterwards. @throws RunError */
+export function restoreModel(model: ModelArrays, { tensors }: Checkpoint): void {
+  const arrays = keptArrays(model);
+  for (const { name, shape, values } of arrays) {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new RunError(`The checkpoint has no parameter "${name}". ${sameModel}`);
     if (tensor.data.constructor !== values.constructor || tensor.shape.join() !== shape.join()) {
@@ -82,7 +84,7 @@ export function restoreParameters(parameters: readonly TrainableParameter[], { t
       );
     }
   }
-  for (const { name, values } of parameters) values.set((tensors.get(name) as Tensor).data as FloatArray);
+  for (const { name, values } of arrays) values.set((tensors.get(name) as Tensor).data as FloatArray);
 }
 
 const sameModel = "Use the configuration and backend that wrote it.";

@@ -1,6 +1,6 @@
+import { type Action, actionOf, type Vector, zeros } from "../../plan/factors.ts";
 import type { FactorChain, Factored, FactoredAdjoint, Ref } from "../../plan/plan.ts";
 import type { Routine } from "../interpreter.ts";
-import { type Action, actionOf, type Vector, zeros } from "./factors.ts";
 import { locate, type Memory } from "./memory.ts";
 
 export function factored(memory: Memory, { chain, weights, a, c }: Factored): Routine {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { cells } from "../../cells/registry.ts";
 import { UsageError, unknownName } from "../../errors.ts";
+import { type StructureSpec, structures } from "../../maps/registry.ts";
+import { type ParametrizationSpec, parametrizations } from "../../parametrizations/registry.ts";
 import { findTask } from "../../tasks/registry.ts";
 import { optimizerSchema, scheduleSchema } from "./optimizer-schema.ts";
 import { isTree, type Tree } from "./tree.ts";
@@ -36,10 +38,14 @@ export interface Config {
 
 export interface ModelConfig {
   readonly cell: { readonly name: string; readonly [option: string]: unknown };
+  /** Of all recurrent maps, in place of the cell's own; see `withStructure`. */
+  readonly structure?: StructureSpec | undefined;
+  readonly parametrization?: ParametrizationSpec | undefined;
   /** Of each layer. */
   readonly units: number;
   readonly layers: number;
-  readonly initialState: "zero" | "learned";
+  /** Default: the cell's. */
+  readonly initialState?: "zero" | "learned" | undefined;
   /** Keep only some states and compute the others again: memory grows with the square root of the length. */
   readonly checkpointing: boolean;
 }
@@ -85,9 +91,11 @@ export function configSchema(input: Tree): z.ZodObject {
     task: taskSchema(input.task),
     model: z.strictObject({
       cell: cellSchema((input.model as Tree | undefined)?.cell),
+      structure: named(structures, "structure of the recurrent maps"),
+      parametrization: named(parametrizations, "parametrization of the recurrent maps"),
       units: count.describe("of each layer"),
       layers: count.default(1),
-      initialState: z.enum(["zero", "learned"]).default("zero"),
+      initialState: z.enum(["zero", "learned"]).optional().describe("default: the cell's"),
       checkpointing: z.boolean().default(false).describe("keep only some states, compute the others again"),
     }),
     optimizer: optimizerSchema(input.optimizer),
@@ -110,6 +118,15 @@ export function configSchema(input: Tree): z.ZodObject {
 }
 
 const positive = z.number().positive();
+
+/** A name, or a name with its options beside it; what those may be is checked when the thing is made. */
+function named<T extends object>(registry: T, description: string): z.ZodType {
+  const name = z.enum(Object.keys(registry) as [keyof T & string]);
+  return z
+    .union([name, z.looseObject({ name })])
+    .optional()
+    .describe(description);
+}
 
 const earlyStopping = z.strictObject({
   patience: z.int().min(1).optional().describe("validations"),

@@ -1,4 +1,4 @@
-import type { Factor, FactorChain } from "../../plan/plan.ts";
+import type { Factor, FactorChain } from "./plan.ts";
 
 /** Complex numbers; in a real chain all imaginary parts are 0. */
 export interface Vector {
