@@ -1,3 +1,16 @@
+export { type ComplexCayleyOptions, complexCayley } from "./complex-cayley.ts";
+export { type ComplexFreeOptions, complexFree } from "./complex-free.ts";
+export {
+  type ComplexInitializer,
+  type ComplexInitializerName,
+  complexGlorot,
+  complexIdentity,
+  complexInitializers,
+  haar,
+  type UnitaryInitializerName,
+  unitaryInitializers,
+  unitaryProduct,
+} from "./complex-init.ts";
 export { type FreeOptions, free } from "./free.ts";
 export { type InitializerName, type InitializerSpec, initializers, weightInitializer } from "./initializer-registry.ts";
 export {
@@ -16,7 +29,13 @@ export {
   type WeightShape,
   zeros,
 } from "./initializers.ts";
-export type { BoundParametrization, MatrixProperties, Parametrization } from "./parametrization.ts";
+export {
+  type FullOrthogonalOptions,
+  fullOrthogonal,
+  type OrthogonalInitializerName,
+  orthogonalInitializers,
+} from "./orthogonal.ts";
+export type { BoundParametrization, Manifold, MatrixProperties, Parametrization } from "./parametrization.ts";
 export { type ParametrizationName, type ParametrizationSpec, parametrization, parametrizations } from "./registry.ts";
 export { type ScaledCayleyOptions, scaledCayley } from "./scaled-cayley.ts";
 export {
@@ -27,3 +46,4 @@ export {
   skewInitializers,
   zero,
 } from "./skew-init.ts";
+export { type FullUnitaryOptions, fullUnitary } from "./unitary.ts";

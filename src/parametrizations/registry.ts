@@ -1,7 +1,11 @@
 import { unknownName } from "../errors.ts";
+import { complexCayley } from "./complex-cayley.ts";
+import { complexFree } from "./complex-free.ts";
 import { free } from "./free.ts";
+import { fullOrthogonal } from "./orthogonal.ts";
 import type { Parametrization } from "./parametrization.ts";
 import { scaledCayley } from "./scaled-cayley.ts";
+import { fullUnitary } from "./unitary.ts";
 
 /**
  * Parametrizations by name, each with a factory that works without options. What is listed here appears in
@@ -12,6 +16,19 @@ export const parametrizations = {
   "scaled-cayley": {
     description: "orthogonal W = (I + A)⁻¹(I − A)·D, A skew-symmetric with n(n−1)/2 parameters (scoRNN)",
     create: scaledCayley,
+  },
+  "complex-free": { description: "complex W = θ, all 2n² numbers free", create: complexFree },
+  "complex-cayley": {
+    description: "unitary W = (I + A)⁻¹(I − A)·diag(e^{iω}), A skew-Hermitian, ω trained (scuRNN)",
+    create: complexCayley,
+  },
+  unitary: {
+    description: "unitary W = θ on the manifold U(n), for Riemannian optimisers (full-capacity uRNN)",
+    create: fullUnitary,
+  },
+  orthogonal: {
+    description: "orthogonal W = θ on the manifold O(n), for Riemannian optimisers",
+    create: fullOrthogonal,
   },
 } as const;
 

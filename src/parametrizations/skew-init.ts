@@ -49,8 +49,8 @@ export function skewInitializer(spec: SkewInitializer | SkewInitializerName): Sk
   return skewInitializers[spec].initialize;
 }
 
-/** 2 × 2 blocks on the diagonal; for odd n the last row and column stay zero. */
-function rotationBlocks(n: number, drawEntry: () => number): Float64Array {
+/** θ of 2 × 2 blocks on the diagonal; for odd n the last row and column stay zero. */
+export function rotationBlocks(n: number, drawEntry: () => number): Float64Array {
   const theta = new Float64Array(skewParameterCount(n));
   for (let i = 0; i + 1 < n; i += 2) theta[skewIndex(n, i, i + 1)] = drawEntry();
   return theta;
