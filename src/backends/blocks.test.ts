@@ -3,9 +3,11 @@ import { type Allocator, ref, roundUp } from "../compile/allocator.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { GemmShape, PlanShape } from "../plan/plan.ts";
 import { type Draw, largestDifference, runSketch } from "../testing/plan-sketch.ts";
+import { nativeBackend } from "./native/native.ts";
+import { findToolchain } from "./native/toolchain.ts";
 import { referenceBackend } from "./reference/reference.ts";
 
-const backends: [string, () => Backend, boolean][] = [];
+const backends: [string, () => Backend, boolean][] = [["native", nativeBackend, findToolchain() !== undefined]];
 
 const length = 3;
 const shapeOf = (rows: number): PlanShape => ({

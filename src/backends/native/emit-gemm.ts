@@ -7,11 +7,28 @@ export interface Machine {
   readonly registers: number;
 }
 
-/** Inner dimension and result columns of a product, in either direction. */
-function extent({ k, n, groups, groupStride }: GemmShape, transpose: boolean, lanes: number) {
-  return transpose
-    ? { segments: groups, inner: n, columns: Math.ceil(k / lanes) * lanes }
-    : { segments: 1, inner: k, columns: groups * groupStride };
+/**
+ * A product as equal parts that are register-tiled one after another: without blocks one, all groups side by side; with
+ * blocks one per block and, forward, group. Steps are elements from one part's operand and result to the next one's.
+ */
+function partsOf({ k, n, groups, groupStride, blocks }: GemmShape, transpose: boolean, lanes: number) {
+  const [rows, columns] = [k / blocks, n / blocks];
+  const blockSteps = { a: transpose ? columns : rows, c: transpose ? rows : columns };
+  if (transpose) {
+    return {
+      segments: groups,
+      inner: columns,
+      columns: Math.ceil(rows / lanes) * lanes,
+      groups: 1,
+      blocks,
+      blockSteps,
+    };
+  }
+  const isWhole = blocks === 1;
+  return {
+    ...{ segments: 1, inner: rows, columns: isWhole ? groups * groupStride : columns },
+    ...{ groups: isWhole ? 1 : groups, blocks, blockSteps },
+  };
 }
 
 const tileOf = (rows: number, columns: number, { lanes, registers }: Machine) =>
@@ -20,7 +37,7 @@ const tileOf = (rows: number, columns: number, { lanes, registers }: Machine) =>
 /** `name(a, packed, c)`: the product for `rows` rows, panel by panel, each register tile over the whole inner product. */
 export function emitGemm(name: string, gemm: Gemm, rows: number, machine: Machine): string {
   const { lanes } = machine;
-  const { segments, inner, columns } = extent(gemm.shape, gemm.transpose, lanes);
+  const { segments, inner, columns, groups, blocks, blockSteps } = partsOf(gemm.shape, gemm.transpose, lanes);
   const tile = tileOf(rows, columns, machine);
   const lda = gemm.a.buffer.stride;
   const ldc = gemm.c.buffer.stride;
@@ -43,7 +60,7 @@ export function emitGemm(name: string, gemm: Gemm, rows: number, machine: Machin
     return gemmTile(
       `${name}_${m}_${v}`,
       { rows: m, vectors: v },
-      { segments, inner, lda, ldc, gap: gemm.shape.groupStride },
+      { segments, inner, lda, ldc, gap: gemm.shape.groupStride, store: gemm.accumulate ? "ADD" : "STORE" },
     );
   });
   const body = [
@@ -52,13 +69,30 @@ export function emitGemm(name: string, gemm: Gemm, rows: number, machine: Machin
     "  }",
     ...(rest ? tiles(rest, `b + ${wide * panelSize(tile.vectors)}`, `${wide * tile.vectors * lanes}`) : []),
   ];
-  return `${functions.join("\n")}\nstatic void ${name}(const float *a, const float *b, float *c) {\n${body.join("\n")}\n}`;
+  const define = (part: string) =>
+    `${functions.join("\n")}\nstatic void ${part}(const float *a, const float *b, float *c) {\n${body.join("\n")}\n}`;
+  if (blocks === 1) return define(name);
+  return `${define(`${name}_part`)}
+static void ${name}(const float *a, const float *b, float *c) {
+  for (long block = 0; block < ${blocks}; block++, a += ${blockSteps.a}, c += ${blockSteps.c})
+    for (long g = 0; g < ${groups}; g++, b += ${segments * inner * columns}) ${name}_part(a, b, c + g * ${gemm.shape.groupStride});
+}`;
+}
+
+interface TileLayout {
+  readonly segments: number;
+  readonly inner: number;
+  readonly lda: number;
+  readonly ldc: number;
+  /** Elements of a from one segment to the next. */
+  readonly gap: number;
+  readonly store: "ADD" | "STORE";
 }
 
 function gemmTile(
   name: string,
   { rows, vectors }: { rows: number; vectors: number },
-  { segments, inner, lda, ldc, gap }: { segments: number; inner: number; lda: number; ldc: number; gap: number },
+  { segments, inner, lda, ldc, gap, store }: TileLayout,
 ): string {
   const all = grid(rows, vectors);
   const lines = [
@@ -75,7 +109,7 @@ function gemmTile(
           .join(" ")} }`,
     ),
     "  }",
-    ...all.map(([r, v]) => `  STORE(c + ${r * ldc} + ${v} * VL, c${r}_${v});`),
+    ...all.map(([r, v]) => `  ${store}(c + ${r * ldc} + ${v} * VL, c${r}_${v});`),
     "}",
   ];
   return lines.join("\n");
@@ -85,26 +119,35 @@ function gemmTile(
 export function emitPack(name: string, pack: Pack, rows: number, machine: Machine): string {
   const { gemm, transpose } = pack;
   const { lanes } = machine;
-  const { segments, inner, columns } = extent(gemm, transpose, lanes);
+  const { segments, inner, columns, groups } = partsOf(gemm, transpose, lanes);
   const { vectors } = tileOf(rows, columns, machine);
-  const { k, n, groupStride } = gemm;
-  const element = transpose
-    ? `j < ${k} ? w[s][j * ${n} + i] : 0`
-    : `j % ${groupStride} < ${n} ? w[j / ${groupStride}][i * ${n} + j % ${groupStride}] : 0`;
-  return `static void ${name}(const float *const *w, float *restrict p) {
-  for (long first = 0; first < ${columns}; first += ${vectors * lanes}) {
-    const long end = first + ${vectors * lanes} < ${columns} ? first + ${vectors * lanes} : ${columns};
-    for (long s = 0; s < ${segments}; s++) for (long i = 0; i < ${inner}; i++) for (long j = first; j < end; j++) *p++ = ${element};
-  }
+  const { k, n, groupStride, blocks } = gemm;
+  const [height, width] = [k / blocks, n / blocks];
+  const [innerHeight, innerWidth] = [height / gemm.inner, width / gemm.inner];
+  const whole = `w[j / ${groupStride}], block, i, j % ${groupStride}`;
+  const element = transpose ? "w[s], block, j, i" : blocks === 1 ? whole : "w[g], block, i, j";
+  const [within, column] =
+    gemm.inner === 1 ? ["", "j"] : [` && i / ${innerHeight} == j / ${innerWidth}`, `j % ${innerWidth}`];
+  return `static inline float ${name}_at(const float *w, long block, long i, long j) {
+  return i < ${height} && j < ${width}${within} ? w[(block * ${height} + i) * ${innerWidth} + ${column}] : 0;
+}
+static void ${name}(const float *const *w, float *restrict p) {
+  for (long block = 0; block < ${blocks}; block++)
+    for (long g = 0; g < ${groups}; g++)
+      for (long first = 0; first < ${columns}; first += ${vectors * lanes}) {
+        const long end = first + ${vectors * lanes} < ${columns} ? first + ${vectors * lanes} : ${columns};
+        for (long s = 0; s < ${segments}; s++)
+          for (long i = 0; i < ${inner}; i++) for (long j = first; j < end; j++) *p++ = ${name}_at(${element});
+      }
 }`;
 }
 
 /** `name(a, b, gradient, rows)`: gradient += aᵀ b, tiles of the gradient held in registers over all rows. */
 export function emitOuter(name: string, { a, b, gradient, shape }: OuterProduct, machine: Machine): string {
   const { lanes } = machine;
-  const columns = shape.groups * shape.groupStride;
-  const tile = tileOf(shape.k, columns, machine);
-  const rowParts = split(shape.k, tile.rows);
+  const { inner: k, columns, groups, blocks, blockSteps } = partsOf(shape, false, lanes);
+  const tile = tileOf(k, columns, machine);
+  const rowParts = split(k, tile.rows);
   const widths = panels(columns / lanes, tile.vectors);
   const shapes = new Set(rowParts.flatMap((m) => widths.map((v) => `${m} ${v}`)));
   const functions = [...shapes].map((text) => {
@@ -137,12 +180,18 @@ ${all.map(([r, c]) => `  ADD(g + ${r * gradient.stride} + ${c} * VL, c${r}_${c})
     });
   const wide = widths.filter((v) => v === tile.vectors).length;
   const rest = widths.length > wide ? widths[widths.length - 1] : 0;
-  return `${functions.join("\n")}
-static void ${name}(const float *a, const float *b, float *g, long rows) {
+  const define = (part: string) => `${functions.join("\n")}
+static void ${part}(const float *a, const float *b, float *g, long rows) {
   for (long p = 0; p < ${wide}; p++) {
 ${calls(tile.vectors, `p * ${tile.vectors * lanes}`).join("\n")}
   }
 ${rest ? calls(rest, `${wide * tile.vectors * lanes}`).join("\n") : ""}
+}`;
+  if (blocks === 1) return define(name);
+  return `${define(`${name}_part`)}
+static void ${name}(const float *a, const float *b, float *g, long rows) {
+  for (long block = 0; block < ${blocks}; block++, a += ${blockSteps.a}, b += ${blockSteps.c}, g += ${k * gradient.stride})
+    for (long group = 0; group < ${groups}; group++) ${name}_part(a, b + group * ${shape.groupStride}, g + group * ${columns}, rows);
 }`;
 }
 

@@ -88,11 +88,12 @@ function emitThreads(plan: Plan, shards: number): string {
   const shared = align(plan.layout.shared);
   const shard = align(plan.layout.shard);
   const workspace = align(plan.layout.workspace);
-  const reductions = plan.reductions.map(({ gradient, shardGradient, column }) => {
+  const reductions = plan.reductions.map(({ gradient, firstRow, shardGradient, column, inner }) => {
     const offset = shared + shardGradient.offset;
-    return `  for (long i = 0; i < ${gradient.rows}; i++) {
-    float *g = ${buffer(gradient)} + i * ${gradient.stride}L;
-    const char *from = shared + ${offset}L + (i * ${shardGradient.stride}L + ${column}) * 4;
+    const block = inner ? ` + i / ${inner.rows} % ${inner.count} * ${gradient.width}L` : "";
+    return `  for (long i = 0; i < ${shardGradient.rows}; i++) {
+    float *g = ${buffer(gradient)} + (${firstRow} + i) * ${gradient.stride}L;
+    const char *from = shared + ${offset}L + (i * ${shardGradient.stride}L + ${column}${block}) * 4;
     for (long j = 0; j < ${gradient.width}; j++) {
       float sum = 0;
       for (long s = 0; s < ${shards}; s++) sum += ((const float *)(from + s * ${shard}L))[j];

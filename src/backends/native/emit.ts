@@ -4,6 +4,7 @@ import { emitElementwise } from "./emit-elementwise.ts";
 import { emitGemm, emitOuter, emitPack, type Machine } from "./emit-gemm.ts";
 import { emitLoss } from "./emit-loss.ts";
 import { mathPrelude } from "./emit-math.ts";
+import { emitPermute } from "./emit-permute.ts";
 import { emitWalk } from "./emit-walk.ts";
 
 /** The C program of a plan: `st_pack(arena)`, `st_run(arena, threads)`. Every size is a constant. */
@@ -33,7 +34,10 @@ export function emitProgram(plan: Plan, machine: Machine): string {
         const start = over === "chunk" ? "{ const long t = first; " : "{ ";
         return `${start}${name}(${place(a)}, ${place(b)}, ${address(gradient)}, ${count}); }`;
       }
-      case "permute":
+      case "permute": {
+        const name = define((n) => emitPermute(n, instruction, rows));
+        return at(`${name}(${place(instruction.a)}, ${place(instruction.c)});`);
+      }
       case "factored":
       case "factored-adjoint":
         throw new Error(`native: ${instruction.kind} is not built yet`);
