@@ -6,8 +6,12 @@ import { type Draw, largestDifference, runSketch } from "../testing/plan-sketch.
 import { nativeBackend } from "./native/native.ts";
 import { findToolchain } from "./native/toolchain.ts";
 import { referenceBackend } from "./reference/reference.ts";
+import { wasmBackend } from "./wasm/wasm.ts";
 
-const backends: [string, () => Backend, boolean][] = [["native", nativeBackend, findToolchain() !== undefined]];
+const backends: [string, () => Backend, boolean][] = [
+  ["wasm", wasmBackend, true],
+  ["native", nativeBackend, findToolchain() !== undefined],
+];
 
 const length = 3;
 const shapeOf = (rows: number): PlanShape => ({

@@ -4,8 +4,9 @@ import type { FactorChain, PlanShape } from "../plan/plan.ts";
 import { chainOf, chainStart, drawChain, factorKinds, unitaryKinds, withoutScratch } from "../testing/factor-chains.ts";
 import { type Contents, largestDifference, runSketch } from "../testing/plan-sketch.ts";
 import { referenceBackend } from "./reference/reference.ts";
+import { wasmBackend } from "./wasm/wasm.ts";
 
-const backends: [string, () => Backend, boolean][] = [];
+const backends: [string, () => Backend, boolean][] = [["wasm", wasmBackend, true]];
 
 const length = 2;
 const fields = ["real", "complex"] as const;

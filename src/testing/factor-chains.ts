@@ -105,7 +105,8 @@ export function chainStart(chain: FactorChain, change: { at: number; by: number 
   for (const factor of chain.factors) {
     if (factor.kind !== "reflection") continue;
     const count = chain.field === "complex" ? 2 * chain.size : chain.size;
-    for (let i = factor.at; i < factor.at + count; i++) values[i] /= Math.sqrt(count / 3);
+    const length = Math.hypot(...values.slice(factor.at, factor.at + count));
+    for (let i = factor.at; i < factor.at + count; i++) values[i] *= 1.1 / length;
   }
   const start: SketchRun["start"] = (name, i) => {
     if (name !== "weights") return undefined;

@@ -2,9 +2,13 @@ import { BackendError, MemoryLimitError } from "../../errors.ts";
 import { arenaBytes, bufferAddress } from "../../plan/memory.ts";
 import type { Buffer, Plan, Ref } from "../../plan/plan.ts";
 import type { Code, Local } from "./code.ts";
+import { Constants } from "./constants.ts";
 import { type Memory, maximumPages, pageBytes, webAssembly } from "./webassembly.ts";
 
-/** Where everything lies in the memory: words the threads coordinate with, the plan's arena, a scratch per thread. */
+/**
+ * Where everything lies in the memory: words the threads coordinate with, the plan's arena, a scratch per thread, and the
+ * constants that emitting the program adds.
+ */
 export interface Arena {
   readonly plan: Plan;
   readonly threads: number;
@@ -12,7 +16,7 @@ export interface Arena {
   readonly base: number;
   readonly scratch: number;
   readonly scratchBytes: number;
-  readonly bytes: number;
+  readonly constants: Constants;
 }
 
 /** Parameters of every generated function: those of a `Routine`. */
@@ -25,12 +29,14 @@ const base = 1024;
 export function planArena(plan: Plan, threads: number): Arena {
   const scratch = base + arenaBytes(plan.layout, plan.shape.shards, threads);
   const scratchBytes = scratchFor(plan);
-  return { plan, threads, base, scratch, scratchBytes, bytes: scratch + threads * scratchBytes };
+  const constants = new Constants(scratch + threads * scratchBytes);
+  return { plan, threads, base, scratch, scratchBytes, constants };
 }
 
-/** A memory of exactly the arena's size. Throws `MemoryLimitError` above 4 GiB, or when the machine refuses. */
-export function allocate({ plan, threads, bytes }: Arena): Memory {
+/** A memory of exactly the arena's size, with the constants its program has placed. Throws `MemoryLimitError` above 4 GiB, or when the machine refuses. */
+export function allocate({ plan, threads, constants }: Arena): Memory {
   const { layout, shape } = plan;
+  const bytes = constants.end;
   const mebibytes = (size: number) => `${Math.ceil(size / 2 ** 20)} MiB`;
   const sizes = `${mebibytes(bytes)} (${mebibytes(layout.shared)} shared, ${shape.shards} shards of ${mebibytes(layout.shard)}, ${threads} threads with ${mebibytes(layout.workspace)} each)`;
   const fix =
@@ -43,7 +49,9 @@ export function allocate({ plan, threads, bytes }: Arena): Memory {
   }
   const { Memory: Constructor } = webAssembly();
   try {
-    return new Constructor({ initial: pages, maximum: pages, shared: true });
+    const memory = new Constructor({ initial: pages, maximum: pages, shared: true });
+    constants.write(memory);
+    return memory;
   } catch (cause) {
     throw new MemoryLimitError(`The machine refused the plan's memory of ${sizes}. ${fix}.`, { cause });
   }
@@ -102,7 +110,7 @@ export function requireWholeVectors({ buffer, column }: Ref): void {
 /** What `outer` needs to transpose and pack 128 rows. */
 function scratchFor(plan: Plan): number {
   const lists = plan.layers.flatMap((layer) => [...layer.stepAdjoint, ...layer.projectAdjoint]);
-  const depths = [...lists, ...plan.head.adjoint].map((i) => (i.kind === "outer" ? i.shape.k : 0));
+  const depths = [...lists, ...plan.head.adjoint].map((i) => (i.kind === "outer" ? i.shape.k / i.shape.blocks : 0));
   const widest = Math.ceil(Math.max(0, ...depths) / 4) * 4;
   return widest > 0 ? 128 * (widest + 16) * 4 : 0;
 }

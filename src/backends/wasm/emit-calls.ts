@@ -14,34 +14,38 @@ import type { Code } from "./code.ts";
 import { forSteps } from "./emit-loops.ts";
 import type { ModuleBuilder } from "./module.ts";
 
-/** The kernels generated code calls (assembly/), with the order of their arguments. */
-export const importedKernels = [
-  { name: "gemm", parameters: 10 },
-  { name: "outer", parameters: 10 },
-  { name: "crossEntropy", parameters: 12, floatParameter: 7 },
-  { name: "squaredError", parameters: 12, floatParameter: 7 },
-];
-
 export function emitGemm(code: Code, module: ModuleBuilder, arena: Arena, instruction: Gemm): void {
-  const { a, packed, shape, transpose, c } = instruction;
+  const { a, packed, shape, transpose, c, accumulate = false } = instruction;
+  const { groups, groupStride, blocks } = shape;
+  const [k, n] = [shape.k / blocks, shape.n / blocks];
   requireWholeVectors(c);
-  const columns = transpose ? roundUp(shape.k) : shape.groups * shape.groupStride;
-  const [depth, segments] = transpose ? [shape.n, shape.groups] : [shape.k, 1];
-  forRows(code, arena, [a, c], (step, pushRows) => {
-    pushRef(code, arena, c, step);
-    code.i32(rowBytes(c.buffer));
-    pushRef(code, arena, a, step);
-    code.i32(rowBytes(a.buffer));
-    pushBuffer(code, arena, packed);
-    pushRows();
-    code.i32(columns).i32(depth).i32(segments);
-    code.i32(shape.groupStride * 4);
-    code.call(module.imported("gemm"));
-  });
+  const product = (group: number, columns: number, depth: number, segments: number, steps: readonly number[]): void =>
+    forRows(code, arena, [a, c], (step, pushRows) => {
+      pushRef(code, arena, { ...c, column: c.column + group * groupStride }, step);
+      code.i32(rowBytes(c.buffer));
+      pushRef(code, arena, a, step);
+      code.i32(rowBytes(a.buffer));
+      pushBuffer(code, arena, packed);
+      code.i32(group * k * n * blocks * 4).op("i32Add");
+      pushRows();
+      code.i32(columns).i32(depth).i32(segments);
+      code
+        .i32(groupStride * 4)
+        .i32(accumulate ? 1 : 0)
+        .i32(blocks);
+      for (const elements of steps) code.i32(elements * 4);
+      code.call(module.imported("gemm"));
+    });
+  if (transpose) product(0, roundUp(k), n, groups, [n, k]);
+  else if (blocks === 1) product(0, groups * groupStride, k, 1, [0, 0]);
+  else for (let group = 0; group < groups; group++) product(group, n, k, 1, [k, n]);
 }
 
 export function emitOuter(code: Code, module: ModuleBuilder, arena: Arena, instruction: OuterProduct): void {
   const { a, b, gradient, shape } = instruction;
+  const { groups, groupStride, blocks } = shape;
+  // Without blocks the groups lie side by side in b as in the gradient.
+  const [columns, runs] = blocks === 1 ? [groups * groupStride, 1] : [shape.n / blocks, groups];
   requireWholeVectors(b);
   requireWholeVectors({ buffer: gradient, shift: 0, column: 0 });
   forRows(code, arena, [a, b], (step, pushRows) => {
@@ -52,7 +56,11 @@ export function emitOuter(code: Code, module: ModuleBuilder, arena: Arena, instr
     pushRef(code, arena, b, step);
     code.i32(rowBytes(b.buffer));
     pushRows();
-    code.i32(shape.k).i32(shape.groups * shape.groupStride);
+    code
+      .i32(shape.k / blocks)
+      .i32(columns)
+      .i32(runs);
+    code.i32(groupStride * 4).i32(blocks);
     code.i32(arena.scratch).get(parameter.thread).i32(arena.scratchBytes).op("i32Mul").op("i32Add");
     code.call(module.imported("outer"));
   });

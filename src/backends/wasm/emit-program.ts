@@ -2,9 +2,11 @@ import type { Buffer, Instruction } from "../../plan/plan.ts";
 import { compileProgram, type Entry, type Machine, type Order, type Program } from "../interpreter.ts";
 import { type Arena, entryBytes, parameter, parameterCount, pushBuffer, pushEntry } from "./arena.ts";
 import type { Code } from "./code.ts";
-import { emitGemm, emitLoss, emitOuter, importedKernels } from "./emit-calls.ts";
+import { emitGemm, emitLoss, emitOuter } from "./emit-calls.ts";
 import { emitElementwise } from "./emit-elementwise.ts";
+import { emitFactored, emitFactoredAdjoint, emitPermute } from "./emit-factored.ts";
 import { forSteps } from "./emit-loops.ts";
+import { importedKernels } from "./imports.ts";
 import { ModuleBuilder } from "./module.ts";
 
 /** A plan as a WebAssembly module, and its program by the names the module exports. */
@@ -80,9 +82,14 @@ class WasmMachine implements Machine<string> {
         emitOuter(code, this.module, this.arena, instruction);
         break;
       case "permute":
+        emitPermute(code, this.module, this.arena, instruction);
+        break;
       case "factored":
+        emitFactored(code, this.module, this.arena, instruction);
+        break;
       case "factored-adjoint":
-        throw new Error(`wasm: ${instruction.kind} is not built yet`);
+        emitFactoredAdjoint(code, this.module, this.arena, instruction);
+        break;
       case "loss":
         emitLoss(code, this.module, this.arena, instruction);
         break;

@@ -15,8 +15,8 @@ export function executable(plan: Plan, requestedThreads: number): Executable {
   const threading = workerThreads();
   const threads = threading ? usefulThreads(plan, requestedThreads) : 1;
   const arena = planArena(plan, threads);
-  const memory = allocate(arena);
   const { bytes, program } = emitProgram(arena);
+  const memory = allocate(arena);
   const job: Job = { memory, kernels: kernelModule(), module: new (webAssembly().Module)(bytes), program };
   const kernels = kernelsIn(memory);
   const errors: unknown[] = [];
@@ -66,22 +66,50 @@ function failure(words: Int32Array, reasons: readonly string[]): BackendError {
   );
 }
 
+/**
+ * Each innermost block at its place in the packed operand of the block around it; what lies beside them stays zero. Without
+ * blocks all groups share one operand; otherwise, forward, each group's blocks follow one another.
+ */
 function pack(kernels: Kernels, arena: Arena, { packed, weights, gemm, transpose }: Pack): void {
-  const { k, n, groups, groupStride } = gemm;
-  const to = addressOf(arena, packed, 0);
+  const { groups, groupStride, blocks, inner } = gemm;
+  const [k, n] = [gemm.k / blocks, gemm.n / blocks];
+  const [rows, columns] = [k / inner, n / inner];
+  const start = addressOf(arena, packed, 0);
   weights.forEach(({ buffer: weight, firstRow }, group) => {
-    const from = addressOf(arena, weight, 0) + firstRow * rowBytes(weight);
     const stride = rowBytes(weight);
-    if (transpose) kernels.pack(to, groups * n, Math.ceil(k / 4) * 4, group * n, 0, from, 4, stride, n, k);
-    else kernels.pack(to, k, groups * groupStride, 0, group * groupStride, from, stride, 4, k, n);
+    for (let i = 0; i < blocks * inner; i++) {
+      const [block, at] = [Math.floor(i / inner), i % inner];
+      const from = addressOf(arena, weight, 0) + (firstRow + i * rows) * stride;
+      if (transpose) {
+        const to = start + block * groups * n * k * 4;
+        const row = group * n + at * columns;
+        kernels.pack(to, groups * n, roundUp(k), row, at * rows, from, 4, stride, columns, rows);
+      } else if (blocks === 1) {
+        const column = group * groupStride + at * columns;
+        kernels.pack(start, k, groups * groupStride, at * rows, column, from, stride, 4, rows, columns);
+      } else {
+        const to = start + (group * blocks + block) * k * n * 4;
+        kernels.pack(to, k, n, at * rows, at * columns, from, stride, 4, rows, columns);
+      }
+    }
   });
 }
 
-function reduce(kernels: Kernels, arena: Arena, { gradient, shardGradient, column }: Reduction): void {
+/** A call per run of rows whose innermost blocks lie below one another. */
+function reduce(kernels: Kernels, arena: Arena, reduction: Reduction): void {
+  const { gradient, firstRow, shardGradient, column, inner } = reduction;
+  const { rows } = shardGradient;
   const start = addressOf(arena, shardGradient, 0);
   const shardBytes = addressOf(arena, shardGradient, 1) - start;
   const { shards } = arena.plan.shape;
-  const { rows, width } = gradient;
-  const to = addressOf(arena, gradient, 0);
-  kernels.reduce(to, start + column * 4, shardBytes, shards, rows, width, rowBytes(shardGradient));
+  const { width } = gradient;
+  const to = addressOf(arena, gradient, 0) + firstRow * width * 4;
+  const stride = rowBytes(shardGradient);
+  const run = inner?.rows ?? rows;
+  for (let i = 0; i < rows; i += run) {
+    const from = start + i * stride + (column + ((i / run) % (inner?.count ?? 1)) * width) * 4;
+    kernels.reduce(to + i * width * 4, from, shardBytes, shards, run, width, stride);
+  }
 }
+
+const roundUp = (columns: number): number => Math.ceil(columns / 4) * 4;

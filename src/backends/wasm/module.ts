@@ -1,5 +1,6 @@
 import { Code, typeCode } from "./code.ts";
 import { section, text, unsigned, vector } from "./encode.ts";
+import type { KernelName } from "./imports.ts";
 import { maximumPages } from "./webassembly.ts";
 
 /** A function of the kernel module: how many integers it takes, and which of them (if any) is a float instead. */
@@ -24,7 +25,7 @@ export class ModuleBuilder {
   }
 
   /** The index of an imported function. */
-  imported(name: string): number {
+  imported(name: KernelName): number {
     return this.imports.findIndex((f) => f.name === name);
   }
 

@@ -24,8 +24,8 @@ function counting(threads: number) {
     return { layer: { step: [{ kind: "elementwise", over: "step", width: 1, inputs, outputs }] } };
   });
   const arena = planArena(plan, threads);
-  const memory = allocate(arena);
   const { bytes, program } = emitProgram(arena);
+  const memory = allocate(arena);
   const job: Job = { memory, kernels: kernelModule(), module: new (webAssembly().Module)(bytes), program };
   const words = new Int32Array(memory.buffer, 0, 16);
   const [buffer] = plan.buffers;

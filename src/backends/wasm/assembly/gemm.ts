@@ -12,9 +12,10 @@ import {
 } from "./tiles.generated";
 
 /**
- * C [rows × columns] ← (or, accumulating, +=) A · B, B packed (pack.ts): panels of 8 columns and, where `columns` (a
- * multiple of 4) leaves 4, one of 4, each `segments · depth` deep. A holds `segments` runs of `depth` columns,
- * `segmentStride` bytes apart; nothing between them is read. Strides in bytes.
+ * `blocks` products C [rows × columns] ← (or, accumulating, +=) A · B, each with its own B, A and C `aStep` and `cStep`
+ * bytes further on. B is packed (pack.ts): panels of 8 columns and, where `columns` (a multiple of 4) leaves 4, one of 4,
+ * each `segments · depth` deep. A holds `segments` runs of `depth` columns, `segmentStride` bytes apart; nothing between
+ * them is read. Strides in bytes.
  */
 export function gemm(
   c: usize,
@@ -27,21 +28,47 @@ export function gemm(
   depth: i32,
   segments: i32,
   segmentStride: usize,
+  accumulate: bool,
+  blocks: i32,
+  aStep: usize,
+  cStep: usize,
+): void {
+  const operandBytes = <usize>(depth * segments * columns) * 4;
+  for (let block = 0; block < blocks; block++) {
+    product(c, ldc, a, lda, packed, rows, columns, depth, segments, segmentStride, accumulate);
+    a += aStep;
+    c += cStep;
+    packed += operandBytes;
+  }
+}
+
+function product(
+  c: usize,
+  ldc: usize,
+  a: usize,
+  lda: usize,
+  packed: usize,
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  segments: i32,
+  segmentStride: usize,
+  accumulate: bool,
 ): void {
   const panelBytes = <usize>(depth * segments) * 32;
   let j = 0;
   for (; j + 16 <= columns; j += 16) {
-    stripe(c, ldc, a, lda, packed, rows, 16, depth, segments, segmentStride, false);
+    stripe(c, ldc, a, lda, packed, rows, 16, depth, segments, segmentStride, accumulate);
     c += 64;
     packed += 2 * panelBytes;
   }
   if (j + 8 <= columns) {
-    stripe(c, ldc, a, lda, packed, rows, 8, depth, segments, segmentStride, false);
+    stripe(c, ldc, a, lda, packed, rows, 8, depth, segments, segmentStride, accumulate);
     c += 32;
     packed += panelBytes;
     j += 8;
   }
-  if (j < columns) stripe(c, ldc, a, lda, packed, rows, 4, depth, segments, segmentStride, false);
+  if (j < columns) stripe(c, ldc, a, lda, packed, rows, 4, depth, segments, segmentStride, accumulate);
 }
 
 /** All rows of 16, 8 or 4 columns: 4 rows at a time, then what is left as 3, 2 or 1 (5 as 3 + 2). */

@@ -4,8 +4,10 @@ import { stripe } from "./gemm";
 const BLOCK: i32 = 128;
 
 /**
- * gradient [k × columns] += Aᵀ · B for A [rows × k], B [rows × columns], columns a multiple of 4. Strides in bytes.
- * `scratch` holds 128 · (k rounded up to 4, + 16) floats.
+ * For each of `blocks` blocks, gradient [k × groups·columns] += Aᵀ · B for A [rows × k] and the columns of B [rows × columns]
+ * in `groups` groups, `groupStride` bytes apart; columns is a multiple of 4. The next block's gradient lies k rows below, its
+ * A k columns and its B `columns` columns to the right. Strides in bytes. `scratch` holds 128 · (k rounded up to 4, + 16)
+ * floats.
  */
 export function outer(
   gradient: usize,
@@ -17,6 +19,31 @@ export function outer(
   rows: i32,
   k: i32,
   columns: i32,
+  groups: i32,
+  groupStride: usize,
+  blocks: i32,
+  scratch: usize,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    outerBlock(gradient, ldg, a, lda, b, ldb, rows, k, columns, groups, groupStride, scratch);
+    gradient += <usize>k * ldg;
+    a += <usize>k * 4;
+    b += <usize>columns * 4;
+  }
+}
+
+function outerBlock(
+  gradient: usize,
+  ldg: usize,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  rows: i32,
+  k: i32,
+  columns: i32,
+  groups: i32,
+  groupStride: usize,
   scratch: usize,
 ): void {
   const panels = scratch;
@@ -25,13 +52,18 @@ export function outer(
     const depth = min(BLOCK, rows - start);
     const ldt = <usize>depth * 4;
     transpose(transposed, ldt, a + <usize>start * lda, lda, depth, k);
-    const from = b + <usize>start * ldb;
-    for (let j = 0; j < columns; ) {
-      const left = columns - j;
-      const width = left >= 16 ? 16 : left >= 8 ? 8 : 4;
-      packPanels(panels, from + <usize>j * 4, ldb, depth, width);
-      stripe(gradient + <usize>j * 4, ldg, transposed, ldt, panels, k, width, depth, 1, 0, true);
-      j += width;
+    let from = b + <usize>start * ldb;
+    let to = gradient;
+    for (let group = 0; group < groups; group++) {
+      for (let j = 0; j < columns; ) {
+        const left = columns - j;
+        const width = left >= 16 ? 16 : left >= 8 ? 8 : 4;
+        packPanels(panels, from + <usize>j * 4, ldb, depth, width);
+        stripe(to + <usize>j * 4, ldg, transposed, ldt, panels, k, width, depth, 1, 0, true);
+        j += width;
+      }
+      from += groupStride;
+      to += <usize>columns * 4;
     }
   }
 }
