@@ -32,6 +32,9 @@ export class BackendError extends StiefelError {}
 /** A loss, gradient or state became NaN or infinite. */
 export class NonFiniteError extends StiefelError {}
 
+/** An iteration that did not converge within its limit. */
+export class ConvergenceError extends StiefelError {}
+
 /** A matrix that cannot be inverted or factored. */
 export class SingularMatrixError extends StiefelError {}
 

@@ -24,6 +24,7 @@ export {
 export { type CreateModelOptions, createModel } from "./create-model.ts";
 export {
   BackendError,
+  ConvergenceError,
   DataError,
   MemoryLimitError,
   NonFiniteError,

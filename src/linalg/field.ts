@@ -1,4 +1,4 @@
-import { complexKernels } from "./complex.ts";
+import { complexKernels } from "./complex-kernels.ts";
 import type { DenseKernels } from "./kernels.ts";
 
 export type Field = "real" | "complex";

@@ -1,3 +1,4 @@
+export type { ComplexMatrix, RealOrComplex } from "./complex.ts";
 export { denseKernels, solve } from "./dense.ts";
 export { type Field, type FieldKernels, type FieldShape, fieldKernels } from "./field.ts";
 export type { DenseKernels, FloatArray } from "./kernels.ts";
@@ -5,5 +6,7 @@ export { frobeniusNorm, identity, transpose } from "./matrix.ts";
 export { haarOrthogonal, orthogonalityResidual } from "./orthogonal.ts";
 export { polarFactor, polarProjection } from "./polar.ts";
 export { qr } from "./qr.ts";
+export { type NumericalRank, numericalRank } from "./rank.ts";
 export { skewExponential } from "./skew-exponential.ts";
+export { type Svd, singularValues, svd } from "./svd.ts";
 export { complexQr, haarUnitary, unitarityResidual } from "./unitary.ts";

@@ -70,7 +70,7 @@ function reflectBlock(lines: Float64Array, rows: number, first: number, width: n
 }
 
 /** Overwrites x[j…] with (β, v_{j+1}, …), where (I − τ·vvᵀ)·x[j…] = (β, 0, …) and v_j = 1. Returns τ. */
-function reflect(x: Float64Array, j: number): number {
+export function reflect(x: Float64Array, j: number): number {
   let largest = 0;
   for (let i = j; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
   if (largest === 0) return 0;
