@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { leakyRelu, softplus } from "./activations.ts";
 import { differentiate } from "./differentiate.ts";
 import { evaluate, tape } from "./evaluate.ts";
 import { lower } from "./lower.ts";
@@ -29,6 +30,8 @@ const functions: [string, Real][] = [
   ["min max", e.add(e.min(x, y), e.max(e.mul(x, 3), y))],
   ["select", e.select(e.less(x, y), e.mul(x, x), e.mul(y, 5))],
   ["modReLU", modReLU(x, y)],
+  ["leaky ReLU", leakyRelu(e.sub(x, y), 0.1)],
+  ["softplus", softplus(e.mul(x, y))],
   ["complex modReLU", e.abs(modReLU(e.complex(x, y), -0.3))],
   ["complex modReLU without ε", modReLU(e.complex(x, y), 0.2, { epsilon: 0 }).im],
   ["complex product", e.mul(e.complex(x, y), e.complex(y, 2)).re],
@@ -99,6 +102,14 @@ describe("lowered transcendentals", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("gives softplus far from 0 without overflow, and half a slope at 0", () => {
+    const f = softplus(x);
+    const value = (a: number) => evaluate([lower([f]).get(f) as Real], at(a, 0))[0];
+    expect([value(1e4), value(-1e4), value(0)]).toEqual([1e4, 0, expect.closeTo(Math.LN2, 6)]);
+    const slope = differentiate(new Map([[f, constant(1)]])).get(x) as Real;
+    expect(evaluate([slope], at(0, 0))[0]).toBe(0.5);
   });
 
   it("does not overflow for complex arguments far from 0", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { leakyRelu, softplus } from "./activations.ts";
 export type { Complex } from "./complex.ts";
 export { differentiate } from "./differentiate.ts";
 export { evaluate } from "./evaluate.ts";
