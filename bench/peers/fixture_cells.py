@@ -1,12 +1,12 @@
 """The cells of the fixtures, written out step by step in PyTorch: no nn modules, row vectors times matrices (h @ W).
 
-A cell is `parameters` (name -> shape, given the input size m and the units n), `states` (first the output h) and
+A cell is `parameters` (name -> shape, given the input size m and the units n), `states` (first the output) and
 `step(p, x, s, options)`: parameters, one input (rows of integers or of m features) and states -> new states.
 Gates have separate matrices U_g [m x n], W_g [n x n]; a bias b_g [n] sits once, on the input projection x U_g + b_g.
 """
 import torch
 
-IDENTITY, FORGET, SMALL = "identity", "forget", "small"  # marks for the draw: W = I, bias around 1, bias around 0
+IDENTITY, FORGET, SMALL, UNIT = "identity", "forget", "small", "unit"  # marks for the draw: W = I, around 1, around 0, U(0, 1)
 
 
 def project(x, U, b=None):
@@ -96,6 +96,96 @@ class ScoRnn:
         return {"h": torch.sign(z) * torch.relu(z.abs() + p["b"])}
 
 
+class IndRnn:
+    """h' = act(x U + b + u h), act tanh or relu, u [n] (Li et al. 2018)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        return {"U": (m, n), "b": (n,), "u": (n,)}, {"u": UNIT}
+
+    def step(self, p, x, s, options):
+        act = {"tanh": torch.tanh, "relu": torch.relu}[options["activation"]]
+        return {"h": act(project(x, p["U"], p["b"]) + p["u"] * s["h"])}
+
+
+class CoRnn:
+    """z' = z + dt (tanh(x U + b + y W + z V) - gamma y - epsilon z); y' = y + dt z' (Rusch and Mishra 2021)."""
+
+    states = ["y", "z"]
+
+    def parameters(self, m, n, options):
+        return {"U": (m, n), "b": (n,), "W": (n, n), "V": (n, n)}, {}
+
+    def step(self, p, x, s, options):
+        y, z, dt = s["y"], s["z"], options["dt"]
+        force = torch.tanh(project(x, p["U"], p["b"]) + y @ p["W"] + z @ p["V"])
+        z = z + dt * (force - options["gamma"] * y - options["epsilon"] * z)
+        return {"y": y + dt * z, "z": z}
+
+
+class Antisymmetric:
+    """h' = h + epsilon tanh(h W + x U + b); gated: the update times sigmoid(h W + x U_z + b_z) (Chang et al. 2019)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        gate = {"U_z": (m, n), "b_z": (n,)} if options.get("gated") else {}
+        return {"U": (m, n), "b": (n,), "W": (n, n)} | gate, {}
+
+    def step(self, p, x, s, options):
+        a = s["h"] @ p["W"]
+        update = torch.tanh(a + project(x, p["U"], p["b"]))
+        if options.get("gated"):
+            update = update * torch.sigmoid(a + project(x, p["U_z"], p["b_z"]))
+        return {"h": s["h"] + options["epsilon"] * update}
+
+
+class Lipschitz:
+    """h' = h + epsilon (h A + tanh(h W + x U + b)) (Erichson et al. 2021)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        return {"U": (m, n), "b": (n,), "A": (n, n), "W": (n, n)}, {}
+
+    def step(self, p, x, s, options):
+        h = s["h"]
+        return {"h": h + options["epsilon"] * (h @ p["A"] + torch.tanh(h @ p["W"] + project(x, p["U"], p["b"])))}
+
+
+def candidate(p, x, options):
+    """x U_h + b_h, with `positive` g of it: g(a) = a + 1/2 for a >= 0, else sigmoid(a) (Feng et al. 2024)."""
+    a = project(x, p["U_h"], p["b_h"])
+    return torch.where(a < 0, torch.sigmoid(a), a + 0.5) if options.get("positive") else a
+
+
+class MinGru:
+    """z = sigmoid(x U_z + b_z); h' = (1 - z) h + z candidate (Feng et al. 2024)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        return {f"{k}_{gate}": (m, n) if k == "U" else (n,) for gate in "zh" for k in "Ub"}, {}
+
+    def step(self, p, x, s, options):
+        z = torch.sigmoid(project(x, p["U_z"], p["b_z"]))
+        return {"h": (1 - z) * s["h"] + z * candidate(p, x, options)}
+
+
+class MinLstm:
+    """f, i = sigmoid(x U + b); h' = (f h + i candidate) / (f + i) (Feng et al. 2024)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        return {f"{k}_{gate}": (m, n) if k == "U" else (n,) for gate in "fih" for k in "Ub"}, {"b_f": FORGET}
+
+    def step(self, p, x, s, options):
+        f, i = (torch.sigmoid(project(x, p[f"U_{k}"], p[f"b_{k}"])) for k in "fi")
+        return {"h": (f * s["h"] + i * candidate(p, x, options)) / (f + i)}
+
+
 def skew(theta, n):
     """A [n x n] with its strict upper triangle theta, row by row, and A^T = -A."""
     row, column = torch.triu_indices(n, n, offset=1)
@@ -108,7 +198,10 @@ def scaled_cayley(theta, D):
     return torch.linalg.solve(I + A, I - A) * D
 
 
-CELLS = {"rnn": Rnn(), "irnn": Rnn(), "lstm": Lstm(), "gru": Gru(), "scornn": ScoRnn()}
+CELLS = {
+    "rnn": Rnn(), "irnn": Rnn(), "lstm": Lstm(), "gru": Gru(), "scornn": ScoRnn(), "indrnn": IndRnn(), "cornn": CoRnn(),
+    "antisymmetric": Antisymmetric(), "lipschitz": Lipschitz(), "mingru": MinGru(), "minlstm": MinLstm(),
+}
 
 
 def unroll(cell, options, p, xs, initial, mask):

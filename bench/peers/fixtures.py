@@ -10,17 +10,17 @@ Arrays are {"shape": [...], "data": [...]}, flat and row-major, time-major; T st
     input          {"kind": "symbols", "classes": m} or {"kind": "dense", "features": m}
     output         {"loss": "cross-entropy" | "mean-squared-error", "size": k, "at": "every-step" | "last-step"}
     initialState   "zero" | "learned" (a parameter [n], the same for all rows) | "given" ([B x n], in `given`)
-    layers         [{"cell", "options", "units", "inputSize"}], bottom first; layer l > 0 reads the h of layer l-1
+    layers         [{"cell", "options", "units", "inputSize"}], bottom first; layer l > 0 reads the output of layer l-1
     x              [T x B] integers or [T x B x m];      targets  classes [T x B] or [B]; regression [(T x) B x k]
     mask           null or [T x B] of 0 and 1: where 0, the row keeps its states and its loss is not counted
     constants      "layerL.D" [n], the signs of scornn
-    parameters     "layerL.NAME" and "head.V" [n x k], "head.c" [k]; also learned "layerL.h0", "layerL.c0" [n]
-    given          "layerL.h0", "layerL.c0" [B x n]
+    parameters     "layerL.NAME" and "head.V" [n x k], "head.c" [k]; also learned "layerL.h0", "layerL.c0" [n], …
+    given          "layerL.h0", "layerL.c0", … [B x n]
     loss           the number;  gradients  of the loss, for every name in `parameters`
     inputGradients of the loss, for "x" where it is dense and for every name in `given`
-    states         "layerL.h" (and "layerL.c") [T x B x n], after each step, with masked rows carried
+    states         "layerL.h" (and "layerL.c"; y, z of cornn) [T x B x n], after each step, with masked rows carried
     weights        "layerL.W" of scornn [n x n];  weightGradients  dL/dW, summed over time
-    logits         h V + c of the top layer: [T x B x k] at every step (masked ones too), [B x k] at the last
+    logits         h V + c of the top layer's output h: [T x B x k] at every step (masked ones too), [B x k] at the last
 
 The last step is t = T - 1: with a mask, its h is the carried one of each row. cross-entropy is the mean of -log softmax
 over the valid (step, row) pairs, or over rows; mean-squared-error the mean over those and over the k outputs.
@@ -31,6 +31,12 @@ Parameters of a layer (equations: fixture_cells.py); a bias sits once, on the in
     gru         U_g, b_g, W_g for g = r z c, d_c [n]       options {"reset": "before" | "after"}
     scornn      U [m x n], b [n] of modReLU, theta [n(n-1)/2] = strict upper triangle of A, by rows
                                                            options {"negativeOnes": number of -1 in D, the last ones}
+    indrnn      U [m x n], b [n], u [n]                    options {"activation": "tanh" | "relu"}
+    cornn       U [m x n], b [n], W, V [n x n]             options {"dt", "gamma", "epsilon"}
+    antisymmetric  U [m x n], b [n], W [n x n], U_z, b_z   options {"epsilon", "gated"?, "parametrization": "free"}
+    lipschitz   U [m x n], b [n], A, W [n x n]             options {"epsilon", "parametrization": "free"}
+    mingru      U_g, b_g for g = z h                       options {"positive": bool}
+    minlstm     U_g, b_g for g = f i h                     options {"positive": bool}
 """
 import argparse
 import json
@@ -40,7 +46,7 @@ import sys
 
 import torch
 
-from fixture_cells import CELLS, FORGET, IDENTITY, SMALL, scaled_cayley, unroll
+from fixture_cells import CELLS, FORGET, IDENTITY, SMALL, UNIT, scaled_cayley, unroll
 from fixture_checks import check_against_module, check_cayley, check_variants
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "src" / "cells" / "fixtures"
@@ -88,6 +94,22 @@ def scornn(units, negative_ones):
     return {"cell": "scornn", "options": {"negativeOnes": negative_ones}, "units": units}
 
 
+def layer(cell, units, **options):
+    return {"cell": cell, "options": options, "units": units}
+
+
+def cornn(units, dt=0.3, gamma=1.3, epsilon=0.8):
+    return layer("cornn", units, dt=dt, gamma=gamma, epsilon=epsilon)
+
+
+def antisymmetric(units, **options):
+    return layer("antisymmetric", units, epsilon=0.4, parametrization="free", **options)
+
+
+def lipschitz(units):
+    return layer("lipschitz", units, epsilon=0.3, parametrization="free")
+
+
 def tails(*lengths):
     """Mask of variable lengths: row b exists for its first lengths[b] steps."""
     steps = torch.arange(max(lengths)).unsqueeze(1)
@@ -127,6 +149,18 @@ CASES = [
     ("scornn-masked", 9, symbols(5), [scornn(7, 7)], classify(3), tails(6, 9, 5)),
     ("stack-rnn-lstm", 7, dense(2), [rnn(6, TANH), lstm(5)], classify(4), {}),
     ("stack-masked", 8, symbols(5), [scornn(6, 2), gru(5, "after")], classify(3), tails(8, 5, 6) | GIVEN),
+    ("indrnn-relu", 9, symbols(5), [layer("indrnn", 6, activation=RELU)], classify(3), tails(9, 5, 7)),
+    ("indrnn-tanh", 7, dense(2), [layer("indrnn", 5, activation=TANH)], regress(2), LEARNED),
+    ("cornn-symbols", 8, symbols(5), [cornn(5)], classify(3), tails(6, 8, 5) | LEARNED),
+    ("cornn-dense", 9, dense(2), [cornn(6)], regress(2, EVERY), {}),
+    ("antisymmetric", 8, symbols(5), [antisymmetric(6)], classify(3), tails(8, 4, 6) | LEARNED),
+    ("antisymmetric-gated", 8, dense(2), [antisymmetric(5, gated=True)], regress(2), {}),
+    ("lipschitz", 8, dense(2), [lipschitz(5)], classify(3), tails(5, 8, 6) | LEARNED),
+    ("mingru", 8, symbols(5), [layer("mingru", 5, positive=False)], classify(3), tails(8, 5, 6)),
+    ("mingru-positive", 8, dense(2), [layer("mingru", 6, positive=True)], regress(2), LEARNED),
+    ("minlstm", 8, dense(7), [layer("minlstm", 5, positive=False)], classify(3), tails(6, 8, 4) | LEARNED),
+    ("minlstm-positive", 7, symbols(5), [layer("minlstm", 5, positive=True)], regress(2), {}),
+    ("stack-cornn-mingru", 7, dense(2), [cornn(5), layer("mingru", 5, positive=False)], classify(3), {}),
 ]
 
 
@@ -134,7 +168,8 @@ def draw_parameters(shapes, marks, units):
     drawn = {}
     for name, shape in shapes.items():
         mark, value = marks.get(name), torch.randn(shape, dtype=torch.float64) / math.sqrt(units)
-        marked = {IDENTITY: lambda: torch.eye(units).double(), FORGET: lambda: 1 + value, SMALL: lambda: value / 4}
+        marked = {IDENTITY: lambda: torch.eye(units).double(), FORGET: lambda: 1 + value, SMALL: lambda: value / 4,
+                  UNIT: lambda: torch.rand(shape, dtype=torch.float64)}
         drawn[name] = marked[mark]() if mark else value
     return drawn
 
@@ -199,9 +234,9 @@ def solve(case):
         initial = {s: p.pop(f"{s}0", zero).expand(case["batch"], spec["units"]) for s in cell.states}
         layer_states = unroll(cell, spec["options"], p, signal, initial, mask)
         compared = check_against_module(f"{case['name']} layer {l}", spec, p, signal, initial, mask, layer_states)
-        print(f"  layer {l} {spec['cell']:7}{'= torch.nn' if compared else ''}")
+        print(f"  layer {l} {spec['cell']:13}{'= torch.nn' if compared else ''}")
         states |= {prefix + k: v for k, v in layer_states.items()}
-        signal = layer_states["h"]
+        signal = layer_states[cell.states[0]]
     hidden = signal if output["at"] == EVERY else signal[-1]
     logits = hidden @ leaves["head.V"] + leaves["head.c"]
     loss = mean_loss(logits, case["targets"], output, mask)

@@ -36,6 +36,10 @@ const cellCases: [string, Record<string, unknown>][] = [
   ["rnn", { activation: "relu" }],
   ["lstm", { peephole: true }],
   ["gru", { reset: "before" }],
+  ["indrnn", { activation: "tanh" }],
+  ["antisymmetric", { gated: true }],
+  ["mingru", { positive: true }],
+  ["minlstm", { positive: true }],
 ];
 
 interface Case {

@@ -3,9 +3,15 @@
  *
  * @module
  */
+export { type AntisymmetricOptions, antisymmetric } from "./antisymmetric.ts";
 export { type Cell, type CellDefinition, defineCell, perUnit, projection, real, recurrent } from "./cell.ts";
+export { type CornnOptions, cornn } from "./cornn.ts";
 export { type GruOptions, gru } from "./gru.ts";
+export { type IndrnnOptions, indrnn } from "./indrnn.ts";
+export { type LipschitzOptions, lipschitz } from "./lipschitz.ts";
 export { type LstmOptions, lstm } from "./lstm.ts";
+export { type MingruOptions, mingru } from "./mingru.ts";
+export { type MinlstmOptions, minlstm } from "./minlstm.ts";
 export { type CellEntry, type CellName, cells, createCell } from "./registry.ts";
 export { irnn, type RnnOptions, rnn } from "./rnn.ts";
 export { type ScornnOptions, scornn } from "./scornn.ts";

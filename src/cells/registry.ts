@@ -1,80 +1,157 @@
 import { z } from "zod";
 import { unknownName } from "../errors.ts";
-import type { InitializerSpec } from "../parametrizations/initializer-registry.ts";
-import { initializers } from "../parametrizations/initializer-registry.ts";
-import { type ParametrizationSpec, parametrizations } from "../parametrizations/registry.ts";
 import { skewInitializers } from "../parametrizations/skew-init.ts";
+import { antisymmetric } from "./antisymmetric.ts";
 import type { Cell } from "./cell.ts";
+import { cornn } from "./cornn.ts";
+import { type CellEntry, entry, initializer, inputInit, oneOf, parametrization } from "./entry.ts";
 import { gru } from "./gru.ts";
+import { indrnn } from "./indrnn.ts";
+import { lipschitz } from "./lipschitz.ts";
 import { lstm } from "./lstm.ts";
+import { mingru } from "./mingru.ts";
+import { minlstm } from "./minlstm.ts";
 import { irnn, rnn } from "./rnn.ts";
 import { scornn } from "./scornn.ts";
 
-const names = <T extends object>(registry: T) => z.enum(Object.keys(registry) as [keyof T & string]);
-
-/** A name, or a name with options beside it; what the options are is checked when the thing is made. */
-const initializer = z
-  .union([names(initializers), z.looseObject({ name: names(initializers) })])
-  .optional()
-  .describe("initialiser of the input matrices") as z.ZodType<InitializerSpec | undefined>;
-const parametrization = z
-  .union([names(parametrizations), z.looseObject({ name: names(parametrizations) })])
-  .optional()
-  .describe("parametrization of the recurrent matrices") as z.ZodType<ParametrizationSpec | undefined>;
-
-export interface CellEntry {
-  readonly description: string;
-  readonly paper: string;
-  /** Options under `model.cell.*`. */
-  readonly options: z.ZodObject;
-  create(options?: Readonly<Record<string, unknown>>): Cell;
-}
-
-function entry<S extends z.ZodRawShape>(
-  text: { description: string; paper: string },
-  shape: S,
-  factory: (options: z.output<z.ZodObject<S>>) => Cell,
-): CellEntry {
-  const options = z.strictObject(shape);
-  return { ...text, options, create: (given = {}) => factory(options.parse(given)) };
-}
+export type { CellEntry } from "./entry.ts";
 
 /** Cells by the names of `--cell`. */
 export const cells = {
   rnn: entry(
-    { description: "h = φ(h W + x U + b), φ = tanh or ReLU", paper: "Elman 1990" },
-    { activation: z.enum(["tanh", "relu"]).optional(), parametrization, inputInit: initializer },
-    (o) => rnn(defined(o)),
+    {
+      description: "h = φ(h W + x U + b), φ = tanh or ReLU",
+      paper: "Elman 1990",
+      invariants: "|h_t| ≤ 1 with tanh",
+    },
+    { activation: z.enum(["tanh", "relu"]).optional(), parametrization, inputInit },
+    rnn,
   ),
   irnn: entry(
-    { description: "ReLU network started at the identity", paper: "Le, Jaitly and Hinton 2015" },
-    { scale: z.number().optional().describe("of the identity, default 1"), inputInit: initializer },
-    (o) => irnn(defined(o)),
+    {
+      description: "ReLU network started at the identity",
+      paper: "Le, Jaitly and Hinton 2015",
+      invariants: "h ≥ 0; W = I only at the start",
+    },
+    { scale: z.number().optional().describe("of the identity, default 1"), inputInit },
+    irnn,
   ),
   lstm: entry(
-    { description: "long short-term memory, forget bias 1", paper: "Hochreiter and Schmidhuber 1997" },
+    {
+      description: "long short-term memory, forget bias 1",
+      paper: "Hochreiter and Schmidhuber 1997",
+      invariants: "gates in (0, 1), |h_t| ≤ 1",
+    },
     {
       forgetBias: z.number().optional(),
       peephole: z.boolean().optional().describe("full matrix from c_t to the output gate"),
       parametrization,
-      inputInit: initializer,
+      inputInit,
     },
-    (o) => lstm(defined(o)),
+    lstm,
   ),
   gru: entry(
-    { description: "gated recurrent unit, reset before or after the matrix", paper: "Cho et al. 2014" },
-    { reset: z.enum(["before", "after"]).optional(), parametrization, inputInit: initializer },
-    (o) => gru(defined(o)),
+    {
+      description: "gated recurrent unit, reset before or after the matrix",
+      paper: "Cho et al. 2014",
+      invariants: "gates in (0, 1), |h_t| ≤ 1 from h_0 = 0",
+    },
+    { reset: z.enum(["before", "after"]).optional(), parametrization, inputInit },
+    gru,
   ),
   scornn: entry(
-    { description: "orthogonal W by the scaled Cayley transform, modReLU", paper: "Helfrich, Willmott and Ye 2018" },
+    {
+      description: "orthogonal W by the scaled Cayley transform, modReLU",
+      paper: "Helfrich, Willmott and Ye 2018",
+      invariants: "WᵀW = I",
+    },
     {
       negativeOnes: z.number().min(0).optional().describe("−1 entries of D: fraction of the units, or count"),
-      skewInit: names(skewInitializers).optional(),
+      skewInit: oneOf(skewInitializers).optional(),
       parametrization,
-      inputInit: initializer,
+      inputInit,
     },
-    (o) => scornn(defined(o)),
+    scornn,
+  ),
+  indrnn: entry(
+    {
+      description: "h = φ(x + u ⊙ h), one recurrent weight per unit",
+      paper: "Li, Li, Cook, Zhu and Gao 2018",
+      invariants: "units independent within a layer; h ≥ 0 with ReLU",
+    },
+    {
+      activation: z.enum(["relu", "tanh"]).optional(),
+      recurrentInit: initializer("u"),
+      inputInit,
+    },
+    indrnn,
+  ),
+  cornn: entry(
+    {
+      description: "coupled, driven and damped oscillators: states y and z = y′",
+      paper: "Rusch and Mishra 2021",
+      invariants: "each unit's force in (−1, 1)",
+    },
+    {
+      dt: z.number().positive().optional().describe("time step, default 0.042"),
+      gamma: z.number().min(0).optional().describe("squared frequency, default 2.7"),
+      epsilon: z.number().min(0).optional().describe("damping, default 4.7"),
+      parametrization,
+      inputInit,
+    },
+    cornn,
+  ),
+  antisymmetric: entry(
+    {
+      description: "h += ε tanh(h W + x), W = M − Mᵀ − γI; or gated",
+      paper: "Chang, Chen, Haber and Chi 2019",
+      invariants: "every eigenvalue of W has the real part −γ",
+    },
+    {
+      epsilon: z.number().positive().optional().describe("step size, default 0.01"),
+      gamma: z.number().min(0).optional().describe("diffusion, default 0.01"),
+      gated: z.boolean().optional().describe("input gate that shares W"),
+      parametrization,
+      inputInit,
+    },
+    antisymmetric,
+  ),
+  lipschitz: entry(
+    {
+      description: "h += ε (h A + tanh(h W + x)), A and W symmetric and skew parts weighted by β",
+      paper: "Erichson, Azencot, Queiruga, Hodgkinson and Mahoney 2021",
+      invariants: "A, W = β(M − Mᵀ) + (1 − β)(M + Mᵀ) − γI",
+    },
+    {
+      epsilon: z.number().positive().optional().describe("step size, default 0.03"),
+      beta: z.number().min(0).max(1).optional().describe("weight of the skew part, default 0.75"),
+      gamma: z.number().min(0).optional().describe("diffusion, default 0.001"),
+      parametrization,
+      inputInit,
+    },
+    lipschitz,
+  ),
+  mingru: entry(
+    {
+      description: "h = (1 − z) h + z h̃, gate and candidate of the input only",
+      paper: "Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024",
+      invariants: "h_t is a weighted mean of h_0 and the candidates",
+    },
+    { positive: z.boolean().optional().describe("candidates above 0"), inputInit },
+    mingru,
+  ),
+  minlstm: entry(
+    {
+      description: "h = f h + i h̃ with f + i = 1, gates and candidate of the input only",
+      paper: "Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024",
+      invariants: "h_t is a weighted mean of h_0 and the candidates",
+    },
+    {
+      positive: z.boolean().optional().describe("candidates above 0"),
+      forgetBias: z.number().optional().describe("default 0"),
+      inputInit,
+    },
+    minlstm,
   ),
 } as const satisfies Record<string, CellEntry>;
 
@@ -87,11 +164,4 @@ export function createCell(name: string, options: Readonly<Record<string, unknow
   const unknown = Object.keys(options).find((option) => !(option in entryOf.options.shape));
   if (unknown !== undefined) throw unknownName(`option of cell ${name}`, unknown, Object.keys(entryOf.options.shape));
   return entryOf.create(options);
-}
-
-/** Without the keys that are undefined: options types distinguish absent from undefined. */
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -93,7 +93,7 @@ function parameterName(name: string): string {
     .replace(/\.d_c$/, ".dc")
     .replace(/\.U$/, ".x.weight")
     .replace(/\.theta$/, ".W.theta")
-    .replace(/\.([hc])0$/, ".$1.initial");
+    .replace(/\.([hcyz])0$/, ".$1.initial");
 }
 
 /** parameterName for `layerL.b`, which is scoRNN's modReLU vector or another cell's input bias. */
