@@ -4,8 +4,21 @@
  * @module
  */
 export { type AntisymmetricOptions, antisymmetric } from "./antisymmetric.ts";
-export { type Cell, type CellDefinition, defineCell, perUnit, projection, real, recurrent } from "./cell.ts";
+export {
+  type Cell,
+  type CellDefinition,
+  complexProjection,
+  complexRecurrent,
+  complexState,
+  defineCell,
+  type MapSlot,
+  perUnit,
+  projection,
+  real,
+  recurrent,
+} from "./cell.ts";
 export { type CornnOptions, cornn } from "./cornn.ts";
+export { type EurnnOptions, eurnn } from "./eurnn.ts";
 export { type GruOptions, gru } from "./gru.ts";
 export { type IndrnnOptions, indrnn } from "./indrnn.ts";
 export { type LipschitzOptions, lipschitz } from "./lipschitz.ts";
@@ -15,3 +28,6 @@ export { type MinlstmOptions, minlstm } from "./minlstm.ts";
 export { type CellEntry, type CellName, cells, createCell } from "./registry.ts";
 export { irnn, type RnnOptions, rnn } from "./rnn.ts";
 export { type ScornnOptions, scornn } from "./scornn.ts";
+export { type ScurnnOptions, scurnn } from "./scurnn.ts";
+export { type FullCapacityOptions, fcurnn, type UrnnOptions, urnn } from "./urnn.ts";
+export { type MapOverrides, withStructure } from "./with-structure.ts";

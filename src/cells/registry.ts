@@ -5,6 +5,7 @@ import { antisymmetric } from "./antisymmetric.ts";
 import type { Cell } from "./cell.ts";
 import { cornn } from "./cornn.ts";
 import { type CellEntry, entry, initializer, inputInit, oneOf, parametrization } from "./entry.ts";
+import { eurnn } from "./eurnn.ts";
 import { gru } from "./gru.ts";
 import { indrnn } from "./indrnn.ts";
 import { lipschitz } from "./lipschitz.ts";
@@ -13,8 +14,13 @@ import { mingru } from "./mingru.ts";
 import { minlstm } from "./minlstm.ts";
 import { irnn, rnn } from "./rnn.ts";
 import { scornn } from "./scornn.ts";
+import { scurnn } from "./scurnn.ts";
+import { fcurnn, urnn } from "./urnn.ts";
 
 export type { CellEntry } from "./entry.ts";
+
+const permutationSeed = z.int().min(0).optional().describe("of the fixed permutation, default 0");
+const modReluEpsilon = z.number().min(0).optional().describe("ε of modReLU's denominator |z| + ε");
 
 /** Cells by the names of `--cell`. */
 export const cells = {
@@ -152,6 +158,49 @@ export const cells = {
       inputInit,
     },
     minlstm,
+  ),
+  urnn: entry(
+    {
+      description: "complex, unitary W = D₃R₂F⁻¹D₂ΠR₁FD₁ in O(n log n), modReLU",
+      paper: "Arjovsky, Shah and Bengio 2016",
+      invariants: "WᴴW = I; W within a family of 7n parameters",
+    },
+    { permutationSeed, epsilon: modReluEpsilon, inputInit },
+    urnn,
+  ),
+  fcurnn: entry(
+    {
+      description: "complex, any unitary W, moved along U(n) by a Riemannian optimiser, modReLU",
+      paper: "Wisdom, Powers, Hershey, Le Roux and Atlas 2016",
+      invariants: "WᴴW = I to the rounding the optimiser leaves",
+    },
+    { epsilon: modReluEpsilon, parametrization, inputInit },
+    fcurnn,
+  ),
+  scurnn: entry(
+    {
+      description: "complex, unitary W by the scaled Cayley transform with trained phases, modReLU",
+      paper: "Maduranga, Helfrich and Ye 2019",
+      invariants: "WᴴW = I",
+    },
+    { epsilon: modReluEpsilon, parametrization, inputInit },
+    scurnn,
+  ),
+  eurnn: entry(
+    {
+      description: "complex, unitary W of layers of plane rotations in O(n·L), modReLU",
+      paper: "Jing et al. 2017",
+      invariants: "WᴴW = I",
+    },
+    {
+      capacity: z
+        .union([z.int().min(1), z.literal("fft")])
+        .optional()
+        .describe("L, even, default 2; or fft"),
+      epsilon: modReluEpsilon,
+      inputInit,
+    },
+    eurnn,
   ),
 } as const satisfies Record<string, CellEntry>;
 

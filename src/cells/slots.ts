@@ -88,7 +88,7 @@ export function complexRecurrent(
   const slot = {
     field: "complex",
     structure: options.structure ?? complexDense(),
-    parametrization: parametrization(options.parametrization ?? ("complex-free" as ParametrizationSpec)),
+    parametrization: parametrization(options.parametrization ?? "complex-free"),
   } as const;
   requireField("complex", slot);
   return slot;

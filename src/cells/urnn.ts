@@ -67,9 +67,6 @@ export interface FullCapacityOptions extends ComplexCellOptions {
  * Full-capacity uRNN (Wisdom et al. 2016): W any unitary matrix, moved along the unitary group by a Riemannian optimiser
  * (`riemannian-sgd` with the Cayley retraction is the paper's), h₀ learned. O(n²) per step.
  */
-export function fcurnn({
-  parametrization = "unitary" as ParametrizationSpec,
-  ...options
-}: FullCapacityOptions = {}): Cell {
+export function fcurnn({ parametrization = "unitary", ...options }: FullCapacityOptions = {}): Cell {
   return unitaryCell("fcurnn", complexRecurrent({ parametrization }), options);
 }

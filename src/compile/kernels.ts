@@ -89,8 +89,8 @@ function factoredKernel(context: Context, name: string, chain: FactorChain, unit
   const scratch = allocator.allocate({
     name: `${name}.scratch`,
     scope: "workspace",
-    rows: (chain.factors.length + 4) * parts,
-    width: chain.size * roundUp(shape.rows, lanes),
+    rows: 1,
+    width: (chain.factors.length + 4) * parts * chain.size * roundUp(shape.rows, lanes),
     padding: "tight",
   });
   const stride = roundUp(units, lanes);

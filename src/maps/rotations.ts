@@ -69,7 +69,7 @@ function butterfly(n: number): Layer[] {
   });
 }
 
-/** θ per layer: the angles θ, then φ; last the phases ω. Weights: a, b, c, d of each layer as `pairs` has them; e^{iω}. */
+/** θ per layer: the angles θ, then φ; last the phases ω. Weights: Re, then Im of a, b, c, d of each layer; e^{iω}. */
 function coordinates(n: number, counts: readonly number[]): Coordinates {
   const rotations = counts.reduce((sum, count) => sum + count, 0);
   const parameterCount = 2 * rotations + n;
@@ -93,7 +93,7 @@ function coordinates(n: number, counts: readonly number[]): Coordinates {
         for (let p = 0; p < count; p++) {
           const [cos, sin] = [Math.cos(theta[from + p]), Math.sin(theta[from + p])];
           const [re, im] = [Math.cos(theta[from + count + p]), Math.sin(theta[from + count + p])];
-          const values = [re * cos, im * cos, -re * sin, -im * sin, sin, 0, cos, 0];
+          const values = [re * cos, -re * sin, sin, cos, im * cos, -im * sin, 0, 0];
           for (const [v, value] of values.entries()) weights[at + v * count + p] = value;
         }
       });
@@ -104,7 +104,7 @@ function coordinates(n: number, counts: readonly number[]): Coordinates {
         for (let p = 0; p < count; p++) {
           const [cos, sin] = [Math.cos(theta[from + p]), Math.sin(theta[from + p])];
           const [re, im] = [Math.cos(theta[from + count + p]), Math.sin(theta[from + count + p])];
-          const [aRe, aIm, bRe, bIm, c, , d] = [0, 1, 2, 3, 4, 5, 6].map((v) => g[at + v * count + p]);
+          const [aRe, bRe, c, d, aIm, bIm] = [0, 1, 2, 3, 4, 5].map((v) => g[at + v * count + p]);
           thetaGradient[from + p] = -sin * (re * aRe + im * aIm) - cos * (re * bRe + im * bIm) + cos * c - sin * d;
           thetaGradient[from + count + p] = cos * (re * aIm - im * aRe) - sin * (re * bIm - im * bRe);
         }

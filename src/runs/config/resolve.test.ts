@@ -17,7 +17,7 @@ describe("resolveConfig", () => {
     expect(config).toMatchObject({
       recipe: "copying-scornn",
       task: { name: "copying", delay: 1000, timing: "after-marker" },
-      model: { cell: { name: "scornn", negativeOnes: 0.5 }, units: 190, layers: 1, initialState: "zero" },
+      model: { cell: { name: "scornn", negativeOnes: 0.5 }, units: 190, layers: 1 },
       optimizer: { name: "rmsprop", preset: "tensorflow", lr: 1e-3, recurrent: { lr: 1e-4 } },
       training: { iterations: 10_000, batch: 20 },
       checkpoint: { everySeconds: 30 },
