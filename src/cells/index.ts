@@ -19,9 +19,12 @@ export {
 } from "./cell.ts";
 export { type CornnOptions, cornn } from "./cornn.ts";
 export { type EurnnOptions, eurnn } from "./eurnn.ts";
+export { type GoruOptions, goru } from "./goru.ts";
 export { type GruOptions, gru } from "./gru.ts";
 export { type IndrnnOptions, indrnn } from "./indrnn.ts";
+export { type KruOptions, kru } from "./kru.ts";
 export { type LipschitzOptions, lipschitz } from "./lipschitz.ts";
+export { type LruOptions, lru } from "./lru.ts";
 export { type LstmOptions, lstm } from "./lstm.ts";
 export { type MingruOptions, mingru } from "./mingru.ts";
 export { type MinlstmOptions, minlstm } from "./minlstm.ts";

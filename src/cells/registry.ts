@@ -6,9 +6,12 @@ import type { Cell } from "./cell.ts";
 import { cornn } from "./cornn.ts";
 import { type CellEntry, entry, initializer, inputInit, oneOf, parametrization } from "./entry.ts";
 import { eurnn } from "./eurnn.ts";
+import { goru } from "./goru.ts";
 import { gru } from "./gru.ts";
 import { indrnn } from "./indrnn.ts";
+import { kru } from "./kru.ts";
 import { lipschitz } from "./lipschitz.ts";
+import { lru } from "./lru.ts";
 import { lstm } from "./lstm.ts";
 import { mingru } from "./mingru.ts";
 import { minlstm } from "./minlstm.ts";
@@ -201,6 +204,43 @@ export const cells = {
       inputInit,
     },
     eurnn,
+  ),
+  kru: entry(
+    {
+      description: "complex, W a Kronecker product of small factors, softly unitary, modReLU",
+      paper: "Jose, Cissé and Fleuret 2018",
+      invariants: "W = A₁ ⊗ … ⊗ A_K; unitary only as far as the penalty keeps it",
+    },
+    {
+      factors: z.array(z.int().min(1)).optional().describe("sizes that multiply to the units; default: prime factors"),
+      penalty: z.number().min(0).optional().describe("λ of the penalty on AᴴA − I, default 0.01"),
+      epsilon: modReluEpsilon,
+      inputInit,
+    },
+    kru,
+  ),
+  goru: entry(
+    {
+      description: "gated recurrent unit with an orthogonal candidate matrix and modReLU",
+      paper: "Jing et al. 2019",
+      invariants: "QᵀQ = I; gates in (0, 1)",
+    },
+    { parametrization, gateParametrization: parametrization, inputInit },
+    goru,
+  ),
+  lru: entry(
+    {
+      description: "linear diagonal complex recurrence in a stable ring, ReLU readout",
+      paper: "Orvieto et al. 2023",
+      invariants: "|λ| < 1: z is stable",
+    },
+    {
+      minRadius: z.number().min(0).max(1).optional().describe("of λ at the start, default 0.9"),
+      maxRadius: z.number().min(0).max(1).optional().describe("default 0.999"),
+      maxPhase: z.number().positive().optional().describe("default 2π"),
+      inputInit,
+    },
+    lru,
   ),
 } as const satisfies Record<string, CellEntry>;
 

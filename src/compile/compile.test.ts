@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defineCell, perUnit, projection, real, recurrent } from "../cells/cell.ts";
 import { createCell } from "../cells/registry.ts";
 import { UsageError } from "../errors.ts";
+import { topological } from "../expr/node.ts";
 import { tanh } from "../expr/ops.ts";
 import type { Instruction } from "../plan/plan.ts";
 import { type CompileRequest, compile } from "./compile.ts";
@@ -44,6 +45,24 @@ describe("stages", () => {
   it("let the transposed product write the carried adjoint itself", () => {
     expect(kinds(plan("scornn").layers[0].stepAdjoint)).toBe("elementwise gemm");
     expect(kinds(plan("lstm").layers[0].stepAdjoint)).toBe("elementwise gemm");
+  });
+});
+
+describe("what depends on parameters only", () => {
+  it("is computed before the first step, and its gradient after the last", () => {
+    const { layers, begin, end } = plan("lru");
+    const transcendental = (list: readonly Instruction[]) =>
+      list.some(
+        (one) =>
+          one.kind === "elementwise" &&
+          topological(
+            one.outputs.map(({ value }) => value),
+            (node) => one.inputs.has(node),
+          ).some((node) => node.kind === "operation" && ["exp", "cos"].includes(node.operator)),
+      );
+    expect(transcendental(begin)).toBe(true);
+    expect(end.length).toBeGreaterThan(0);
+    expect(transcendental([...layers[0].step, ...layers[0].stepAdjoint])).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ import { adjointEquations, adjointRoots, forwardValues, graphOf, mapEquations } 
 import { type Context, isTraining, type LeafBinding, vectorWeight } from "./context.ts";
 import { type CellEquations, trace } from "./equations.ts";
 import { type ForwardPass, forwardPass, matrix } from "./forward.ts";
+import { hoist } from "./hoist.ts";
 import { type InputPart, type LayerInput, type Projection, projectInput, vectorBinding } from "./input.ts";
 import { groupApplications } from "./operators.ts";
 import { valuesToKeep } from "./recompute.ts";
@@ -60,8 +61,16 @@ export function compileLayer(context: Context, request: LayerRequest, surroundin
   const unmasked = [...symbols.next.values()];
   const previous = [...symbols.states.values()];
   const masked = maskStates(unmasked, previous, surroundings.mask, bindings);
-  const image = share(masked);
-  const next = masked.map((node, s) => ({ node: image.get(node) as Real, ref: ref(states.buffers[s].sequence, 0, 1) }));
+  const unhoisted = share(masked);
+  const hoisted = hoist(
+    context,
+    prefix,
+    units,
+    masked.map((node) => unhoisted.get(node) as Real),
+    bindings,
+  );
+  bindings.push(...hoisted.bindings);
+  const next = hoisted.roots.map((node, s) => ({ node, ref: ref(states.buffers[s].sequence, 0, 1) }));
   const available = new Map<Real, Access>(bindings.map(({ leaf: node, access }) => [node, access]));
   for (const [s, node] of previous.entries()) available.set(node, matrix(ref(states.buffers[s].sequence)));
 

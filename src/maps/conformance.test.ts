@@ -15,7 +15,7 @@ import { checkGradient } from "../nn/check-gradient.ts";
 import { createModel, type Model } from "../nn/model.ts";
 import { randomStream } from "../random/stream.ts";
 import { relativeError } from "../testing/fixtures.ts";
-import { complexDense, rotations, structures, unitaryProduct } from "./index.ts";
+import { complexDense, kronecker, rotations, structures, unitaryProduct } from "./index.ts";
 import type { Structure } from "./structure.ts";
 
 /** Every registered structure with its defaults where they fit 16 units, complex ones, and options worth the same care. */
@@ -30,6 +30,7 @@ const subjects: Record<string, [Structure, number]> = {
   "complex dense": [complexDense(), 7],
   "unitary product": [unitaryProduct(), 8],
   "unitary product, 15 units": [unitaryProduct({ permutationSeed: 3 }), 15],
+  "kronecker, 2 × 3 × 2": [kronecker({ factors: [2, 3, 2] }), 12],
   "rotations, capacity 4": [rotations({ capacity: 4 }), 7],
   "rotations, FFT": [rotations({ capacity: "fft" }), 8],
 };
@@ -125,6 +126,7 @@ describe("impossible sizes", () => {
     [structures["block-diagonal"].create({ blocks: 5 }), 16, /5 blocks do not divide 16 units.*1, 2, 4, 8, 16/],
     [structures.hadamard.create(), 12, /power of two, not 12 units; take 8 or 16/],
     [structures["low-rank"].create({ rank: 9 }), 8, /from 1 to 8/],
+    [kronecker({ factors: [2, 3] }), 8, /2 × 3 do not multiply to 8 units.*2 × 2 × 2/],
     [rotations({ capacity: 3 }), 8, /even number/],
     [rotations({ capacity: "fft" }), 12, /power of two/],
   ])("%o are refused with the valid choices", (structure, units, message) => {

@@ -7,6 +7,7 @@ export { type BlockDiagonalOptions, blockDiagonal, permutedBlock } from "./block
 export { complexDense, dense } from "./dense.ts";
 export { type DiagonalOptions, diagonal } from "./diagonal.ts";
 export { hadamard } from "./hadamard.ts";
+export { type KroneckerOptions, kronecker } from "./kronecker.ts";
 export { type LowRankOptions, lowRank } from "./low-rank.ts";
 export { type StructureName, type StructureSpec, structure, structures } from "./registry.ts";
 export { type RotationsOptions, rotations } from "./rotations.ts";

@@ -9,6 +9,8 @@ export interface Differentiable {
   readonly parameters: readonly { readonly name: string; readonly values: FloatArray; readonly gradient: FloatArray }[];
   gradient(batch: Batch, state?: ModelState): unknown;
   loss(batch: Batch, state?: ModelState): { readonly loss: number };
+  /** Of the parametrizations; `gradient` has its gradient too. */
+  penalty?(): number;
   changed(): void;
 }
 
@@ -86,7 +88,7 @@ function difference(
   const lossAt = (value: number) => {
     values[index] = value;
     model.changed();
-    return { at: values[index], loss: model.loss(batch, state).loss };
+    return { at: values[index], loss: model.loss(batch, state).loss + (model.penalty?.() ?? 0) };
   };
   try {
     const above = lossAt(original + by);
