@@ -26,7 +26,8 @@ it.each(Object.keys(cells))("%s: two layers agree with central differences", (na
   const random = randomStream(3, "noise");
   const gaussian = (length: number) => Float64Array.from({ length }, () => random.normal());
   // A little off the start, where symmetric cells have kinks and zero gradients.
-  for (const { values } of model.parameters) for (let i = 0; i < values.length; i++) values[i] += 0.05 * random.normal();
+  for (const { values } of model.parameters)
+    for (let i = 0; i < values.length; i++) values[i] += 0.05 * random.normal();
   model.changed();
   const batch = { length: 5, rows: 2, values: gaussian(30), regression: gaussian(20) };
   for (const { name: parameter, maxRelativeError } of checkGradient(model, batch, { samples: 8, step: 1e-5 })) {

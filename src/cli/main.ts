@@ -86,6 +86,20 @@ program
     list(kind, options);
   });
 
+program
+  .command("analyze")
+  .description("what a recurrent map can reach: analyze capacity --cell urnn --units 8, or analyze RUN capacity")
+  .argument("<subject>", "capacity, or the folder of a run")
+  .argument("[analysis]", "of a run: capacity")
+  .option("--cell <name>", "cell (stiefel list cells)")
+  .option("--units <n>", "units", whole)
+  .option("--set <path=value>", "an option such as model.cell.capacity=4 (repeatable)", collect)
+  .option("--json", "one JSON object per map on stdout")
+  .action(async (subject, analysis, options) => {
+    const { analyze } = await import("./analyze.ts");
+    analyze(subject, analysis, options);
+  });
+
 const data = program.command("data").description("data sets: list them, or download one");
 data
   .command("list")

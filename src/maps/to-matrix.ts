@@ -66,16 +66,19 @@ function action(operator: Operator, weights: Float64Array = new Float64Array(0))
       return ([x]) => x.map((value, i) => value * weights[i]);
     case "factored": {
       const { chain } = operator;
+      const factors = chain.factors.map((factor) => {
+        const { at, count, apply } = actionOf(factor, chain);
+        const part = (p: number) => weights.slice(at + p * count, at + (p + 1) * count);
+        const numbers = { re: part(0), im: chain.field === "complex" ? part(1) : new Float64Array(count) };
+        return (x: Vector) => apply(numbers, x);
+      });
+      // Both results of one vector come from one pass.
+      let latest: { readonly operand: Float64Array; readonly image: Vector } | undefined;
       return ([re, im = new Float64Array(re.length)], result) => {
-        const y = chain.factors.reduce<Vector>(
-          (x, factor) => {
-            const { at, count, apply } = actionOf(factor, chain);
-            const part = (p: number) => weights.slice(at + p * count, at + (p + 1) * count);
-            return apply({ re: part(0), im: chain.field === "complex" ? part(1) : new Float64Array(count) }, x);
-          },
-          { re, im },
-        );
-        return result === 0 ? y.re : y.im;
+        if (latest?.operand !== re) {
+          latest = { operand: re, image: factors.reduce<Vector>((x, factor) => factor(x), { re, im }) };
+        }
+        return result === 0 ? latest.image.re : latest.image.im;
       };
     }
   }

@@ -1,0 +1,6 @@
+/**
+ * What a recurrent map can be, and what a trained one is.
+ *
+ * @module
+ */
+export { type Capacity, type CapacityOptions, capacity, mapCapacity } from "./capacity.ts";
