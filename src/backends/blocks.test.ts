@@ -188,11 +188,12 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
   }
   const backend = create();
   const agrees = (rows: number, draw: Draw) => {
-    const { error, buffer } = largestDifference(
-      runSketch(backend, shapeOf(rows), draw),
-      runSketch(referenceBackend(), shapeOf(rows), draw),
-    );
-    expect(error, buffer).toBeLessThan(2e-6);
+    const expected = runSketch(referenceBackend(), shapeOf(rows), draw);
+    for (const threads of [1, 2]) {
+      const actual = runSketch(backend, shapeOf(rows), draw, { threads });
+      const { error, buffer } = largestDifference(actual, expected);
+      expect(error, buffer).toBeLessThan(2e-6);
+    }
   };
 
   describe.each(cases)(label, (given) => {

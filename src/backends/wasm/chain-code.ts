@@ -1,5 +1,5 @@
 import { BackendError } from "../../errors.ts";
-import type { Buffer, FactorChain, Ref } from "../../plan/plan.ts";
+import type { Buffer, Factored, FactoredAdjoint, Ref } from "../../plan/plan.ts";
 import { type Arena, addressOf, pushBuffer, pushRef, rowBytes } from "./arena.ts";
 import type { Code, Local } from "./code.ts";
 import type { KernelName } from "./imports.ts";
@@ -13,9 +13,15 @@ export interface Slot {
 
 export type Address = number | Slot;
 
+/** The rows a chain is applied to at a time. */
+export interface RowBlock {
+  readonly first: Local;
+  readonly count: number;
+}
+
 /**
  * Where the code of one chain's factors finds things. Vectors lie in *slots* of the scratch buffer, unit after unit, in each
- * unit `parts` runs of `span` bytes with the shard's rows (rounded up to 4) side by side (assembly/lanes.ts).
+ * unit one or two runs of `span` bytes with a block's rows (rounded up to 4) side by side (assembly/lanes.ts).
  */
 export class ChainCode {
   readonly size: number;
@@ -27,26 +33,39 @@ export class ChainCode {
   private readonly code: Code;
   private readonly module: ModuleBuilder;
   private readonly arena: Arena;
+  private readonly rows: RowBlock;
   private readonly weights: number;
-  private readonly scratch: Local;
+  private readonly scratch: Buffer;
+  private readonly slots: Local;
 
-  constructor(code: Code, module: ModuleBuilder, arena: Arena, chain: FactorChain, weights: Buffer, scratch: Buffer) {
+  constructor(
+    code: Code,
+    module: ModuleBuilder,
+    arena: Arena,
+    { chain, weights, scratch }: Factored | FactoredAdjoint,
+    rows: RowBlock,
+  ) {
     this.code = code;
     this.module = module;
     this.arena = arena;
+    this.rows = rows;
     this.size = chain.size;
     this.isComplex = chain.field === "complex";
-    this.span = Math.ceil(arena.plan.shape.rows / 4) * 16;
+    this.span = Math.ceil(rows.count / 4) * 16;
     this.unit = (this.isComplex ? 2 : 1) * this.span;
     this.weights = addressOf(arena, weights, 0);
-    this.scratch = this.start(scratch);
+    this.scratch = scratch;
+    this.slots = this.start(scratch);
   }
 
-  /** Throws unless that many vectors fit into the scratch buffer. */
-  requireSlots(count: number, scratch: Buffer): void {
+  /** Throws unless that many slots fit into the scratch buffer. */
+  requireSlots(count: number): void {
+    const { name, width } = this.scratch;
     const needed = (count * this.size * this.unit) / 4;
-    if (scratch.width >= needed) return;
-    throw new BackendError(`wasm: ${scratch.name} has ${scratch.width} floats; a chain of factors needs ${needed}.`);
+    if (width >= needed) return;
+    throw new BackendError(
+      `wasm: ${name} has ${width} floats, but ${count} vectors between factors need ${needed}; allocate what plan.ts says.`,
+    );
   }
 
   /** A local with the address of a buffer's first element. */
@@ -58,7 +77,7 @@ export class ChainCode {
   }
 
   slot(index: number): Slot {
-    return { base: this.scratch, offset: index * this.size * this.unit };
+    return { base: this.slots, offset: index * this.size * this.unit };
   }
 
   weight(at: number): Address {
@@ -81,22 +100,22 @@ export class ChainCode {
     else this.call(`real${kernel}`, ...args);
   }
 
-  /** A slot ← the shard's rows of the parts of a vector at a step. */
+  /** A slot ← the block's rows of a vector's parts at a step. */
   load(parts: readonly Ref[], step: Local, slot: Slot): void {
     parts.forEach((ref, part) => {
       this.push({ ...slot, offset: slot.offset + part * this.span });
       this.code.i32(this.unit);
       this.pushRows(ref, step);
-      this.code.i32(this.arena.plan.shape.rows).i32(this.size).call(this.module.imported("toLanes"));
+      this.code.i32(this.rows.count).i32(this.size).call(this.module.imported("toLanes"));
     });
   }
 
-  /** The shard's rows of the parts of a vector at a step ← a slot. */
+  /** The block's rows of a vector's parts at a step ← a slot. */
   store(parts: readonly Ref[], step: Local, slot: Slot): void {
     parts.forEach((ref, part) => {
       this.pushRows(ref, step);
       this.push({ ...slot, offset: slot.offset + part * this.span });
-      this.code.i32(this.unit).i32(this.arena.plan.shape.rows).i32(this.size);
+      this.code.i32(this.unit).i32(this.rows.count).i32(this.size);
       this.code.call(this.module.imported("fromLanes"));
     });
   }
@@ -110,7 +129,8 @@ export class ChainCode {
 
   private pushRows(ref: Ref, step: Local): void {
     pushRef(this.code, this.arena, ref, step);
-    this.code.i32(rowBytes(ref.buffer));
+    const stride = rowBytes(ref.buffer);
+    this.code.get(this.rows.first).i32(stride).op("i32Mul").op("i32Add").i32(stride);
   }
 
   private push(address: Address): void {

@@ -53,5 +53,5 @@ it("refuses a scratch buffer that does not hold a chain's vectors", () => {
     return { ...sketch, layer: { ...sketch.layer, step } };
   };
   expect(() => runSketch(wasmBackend(), shape, draw)).toThrow(BackendError);
-  expect(() => runSketch(wasmBackend(), shape, draw)).toThrow(/narrow has 64 floats.* 256/);
+  expect(() => runSketch(wasmBackend(), shape, draw)).toThrow(/narrow has 64 floats.* need 256/);
 });
