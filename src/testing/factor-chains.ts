@@ -84,8 +84,11 @@ export function drawChain(chain: FactorChain, rows: number, length: number): Dra
     const weights = allocator.allocate({ name: "weights", scope: "shared", ...tight });
     const gradient = allocator.allocate({ name: "gradient", scope: "shared", ...tight });
     const shardGradient = allocator.allocate({ name: "shardGradient", scope: "shard", ...tight });
-    const width = (chain.factors.length + 4) * parts * size * roundUp(rows, lanes);
-    const scratch = allocator.allocate({ name: "scratch", scope: "workspace", rows: 1, width });
+    const scratch = allocator.allocate({
+      ...({ name: "scratch", scope: "workspace", padding: "tight" } as const),
+      rows: (chain.factors.length + 4) * parts,
+      width: size * roundUp(rows, lanes),
+    });
     const map = { over: "step", chain, weights, scratch, a } as const;
     return {
       layer: {

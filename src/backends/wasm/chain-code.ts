@@ -60,11 +60,11 @@ export class ChainCode {
 
   /** Throws unless that many slots fit into the scratch buffer. */
   requireSlots(count: number): void {
-    const { name, width } = this.scratch;
+    const { name, rows, stride } = this.scratch;
     const needed = (count * this.size * this.unit) / 4;
-    if (width >= needed) return;
+    if (rows * stride >= needed) return;
     throw new BackendError(
-      `wasm: ${name} has ${width} floats, but ${count} vectors between factors need ${needed}; allocate what plan.ts says.`,
+      `wasm: ${name} has ${rows * stride} floats, but ${count} vectors between factors need ${needed}; allocate what plan.ts says.`,
     );
   }
 
