@@ -29,7 +29,7 @@ export function indrnn(options: IndrnnOptions = {}): Cell {
     name: "indrnn",
     states: { h: real },
     inputs: { x: projection({ init }) },
-    vectors: { u: perUnit({ init: recurrentInit }) },
+    vectors: { u: perUnit({ init: recurrentInit, role: "recurrent" }) },
     step: ({ h, x, u }) => ({ h: phi(add(x, mul(u, h))) }),
   });
 }

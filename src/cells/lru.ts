@@ -25,7 +25,7 @@ export function lru(options: LruOptions = {}): Cell {
   const draw = (entry: (u: number) => number): VectorSlot => {
     const init: WeightInitializer = ({ fanOut }, random) =>
       Float64Array.from({ length: fanOut }, () => entry(random.uniform()));
-    return { init };
+    return { init, role: "recurrent" };
   };
   const [inner, outer] = [minRadius ** 2, maxRadius ** 2];
   return defineCell({

@@ -36,6 +36,8 @@ export interface MapSlot<F extends Field = Field> {
 /** A parameter vector [units]. */
 export interface VectorSlot {
   readonly init: WeightInitializer;
+  /** For parameter groups: weights of the recurrence itself are `recurrent`. Default `vector`. */
+  readonly role?: "vector" | "recurrent";
 }
 
 export const real: StateSlot<"real"> = { field: "real" };
@@ -105,6 +107,12 @@ function requireField(field: Field, slot: Pick<MapSlot, "structure" | "parametri
 }
 
 /** A parameter vector of one number per unit. Default: zeros. */
-export function perUnit(options: { init?: InitializerSpec } = {}): VectorSlot {
-  return { init: weightInitializer(options.init ?? "zeros") };
+export function perUnit({
+  init = "zeros",
+  role = "vector",
+}: {
+  init?: InitializerSpec;
+  role?: VectorSlot["role"];
+} = {}): VectorSlot {
+  return { init: weightInitializer(init), role };
 }

@@ -78,8 +78,8 @@ program
 
 program
   .command("list")
-  .description("what there is: cells, parametrizations, tasks, recipes, backends, optimizers or schedules")
-  .argument("<kind>", "cells, parametrizations, tasks, recipes, backends, optimizers, schedules")
+  .description("what there is: cells, structures, parametrizations, tasks, recipes, backends, optimizers or schedules")
+  .argument("<kind>", "cells, structures, parametrizations, tasks, recipes, backends, optimizers, schedules")
   .option("--json", "a JSON array on stdout")
   .action(async (kind, options) => {
     const { list } = await import("./list.ts");

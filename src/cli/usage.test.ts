@@ -184,7 +184,7 @@ describe("trouble on this machine", () => {
 });
 
 describe("stiefel list, doctor and data", () => {
-  it.each(["cells", "parametrizations", "tasks", "recipes", "backends", "optimizers", "schedules"])(
+  it.each(["cells", "structures", "parametrizations", "tasks", "recipes", "backends", "optimizers", "schedules"])(
     "lists %s",
     async (kind) => {
       const { code, stdout } = await run(["list", kind, "--json"]);

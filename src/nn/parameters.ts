@@ -87,8 +87,8 @@ export function initializeParameters(spec: ModelSpec, seed: number, element: "fl
       }
       maps.push({ name: path, units, field: slot.field, map, theta, gradient });
     }
-    for (const [vector, { init }] of Object.entries(vectors)) {
-      addWeight(`${prefix}.${vector}`, "vector", { fanIn: 1, fanOut: units }, init);
+    for (const [vector, { init, role = "vector" }] of Object.entries(vectors)) {
+      addWeight(`${prefix}.${vector}`, role, { fanIn: 1, fanOut: units }, init);
     }
     if (initialState === "learned") {
       for (const [state, { field, init = zeros }] of Object.entries(states)) {
