@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Allocator, ref, roundUp } from "../compile/allocator.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { GemmShape, PlanShape } from "../plan/plan.ts";
-import { type Draw, largestDifference, runSketch } from "../testing/plan-sketch.ts";
+import { type Draw, largestDifference, runSketch, together } from "../testing/plan-sketch.ts";
 import { nativeBackend } from "./native/native.ts";
 import { findToolchain } from "./native/toolchain.ts";
 import { referenceBackend } from "./reference/reference.ts";
@@ -39,8 +39,8 @@ const cases: Case[] = [
   { rows: 10, k: 256, n: 256, groups: 4, blocks: 16, inner: 4 },
 ];
 
-/** Operands, weights in one buffer of groups·k rows, and the shape for the allocator's target. */
-function parts(allocator: Allocator, { rows, k, n, groups, blocks, inner }: Case) {
+/** Operands, weights in one buffer of groups·k rows, and the shape for the allocator's target. Names begin with `label`. */
+function parts(allocator: Allocator, { rows, k, n, groups, blocks, inner }: Case, label: string) {
   const { lanes } = allocator.target;
   const shape: GemmShape = { k, n, groups, groupStride: roundUp(n, lanes), blocks, inner };
   const sequence = { scope: "shard", rows, time: "sequence", times: length + 1 } as const;
@@ -50,21 +50,21 @@ function parts(allocator: Allocator, { rows, k, n, groups, blocks, inner }: Case
     shape,
     blockStride,
     stored,
-    narrow: allocator.allocate({ ...sequence, name: "narrow", width: k }),
-    wide: allocator.allocate({ ...sequence, name: "wide", width: groups * shape.groupStride }),
-    weights: allocator.allocate({ name: "W", scope: "shared", ...stored }),
+    narrow: allocator.allocate({ ...sequence, name: `${label}narrow`, width: k }),
+    wide: allocator.allocate({ ...sequence, name: `${label}wide`, width: groups * shape.groupStride }),
+    weights: allocator.allocate({ name: `${label}W`, scope: "shared", ...stored }),
   };
 }
 
 const product =
-  (given: Case, transpose: boolean, over: "step" | "chunk", accumulate: boolean): Draw =>
+  (given: Case, transpose: boolean, over: "step" | "chunk", accumulate: boolean, label = ""): Draw =>
   (allocator) => {
     const { k, n, groups, blocks } = given;
-    const { shape, blockStride, narrow, wide, weights } = parts(allocator, given);
+    const { shape, blockStride, narrow, wide, weights } = parts(allocator, given, label);
     const size = transpose
       ? { rows: groups * n, width: roundUp(k / blocks, allocator.target.lanes) }
       : { rows: k, width: groups * blockStride };
-    const packed = allocator.allocate({ name: "packed", scope: "shared", ...size, padding: "tight" });
+    const packed = allocator.allocate({ name: `${label}packed`, scope: "shared", ...size, padding: "tight" });
     const [a, c] = transpose ? [ref(wide), ref(narrow, 0, 1)] : [ref(narrow, 0, 1), ref(wide)];
     const list = [{ kind: "gemm", over, a, c, packed, shape, transpose, ...(accumulate && { accumulate }) } as const];
     const groupWeights = Array.from({ length: groups }, (_, g) => ({ buffer: weights, firstRow: g * k }));
@@ -76,13 +76,13 @@ const product =
   };
 
 const outer =
-  (given: Case, over: "step" | "chunk"): Draw =>
+  (given: Case, over: "step" | "chunk", label = ""): Draw =>
   (allocator) => {
     const { k, n, groups, blocks, inner } = given;
-    const { shape, blockStride, stored, narrow, wide } = parts(allocator, given);
+    const { shape, blockStride, stored, narrow, wide } = parts(allocator, given, label);
     const width = groups * blockStride;
-    const shardGradient = allocator.allocate({ name: "shardGradient", scope: "shard", rows: k, width });
-    const gradient = allocator.allocate({ name: "gradient", scope: "shared", ...stored });
+    const shardGradient = allocator.allocate({ name: `${label}shardGradient`, scope: "shard", rows: k, width });
+    const gradient = allocator.allocate({ name: `${label}gradient`, scope: "shared", ...stored });
     const list = [{ kind: "outer", over, a: ref(narrow, 0, 1), b: ref(wide), gradient: shardGradient, shape } as const];
     const block = { ...shape, n: n / blocks, groupStride: blockStride };
     return {
@@ -197,15 +197,14 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
   };
 
   describe.each(cases)(label, (given) => {
-    const directions = [false, true].flatMap((transpose) =>
-      [false, true].map((accumulate) => ({ transpose, accumulate })),
-    );
-    it.each(directions)("products agree: %o", ({ transpose, accumulate }) => {
-      for (const over of ["step", "chunk"] as const) agrees(given.rows, product(given, transpose, over, accumulate));
-    });
-
-    it("outer products and their sums over shards agree", () => {
-      for (const over of ["step", "chunk"] as const) agrees(given.rows, outer(given, over));
+    it("products, their adjoints and outer products agree", () => {
+      const overs = ["step", "chunk"] as const;
+      const products = [false, true].flatMap((transpose) =>
+        [false, true].flatMap((accumulate) =>
+          overs.map((over) => product(given, transpose, over, accumulate, `${transpose} ${accumulate} ${over} `)),
+        ),
+      );
+      agrees(given.rows, together([...products, ...overs.map((over) => outer(given, over, `${over} `))]));
     });
   });
 

@@ -1,20 +1,33 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../plan/backend.ts";
 import type { FactorChain, PlanShape } from "../plan/plan.ts";
-import { chainOf, chainStart, drawChain, factorKinds, unitaryKinds, withoutScratch } from "../testing/factor-chains.ts";
+import {
+  chainOf,
+  chainStart,
+  drawChains,
+  factorKinds,
+  unitaryKinds,
+  withoutScratch,
+} from "../testing/factor-chains.ts";
 import { type Contents, largestDifference, runSketch } from "../testing/plan-sketch.ts";
+import { nativeBackend } from "./native/native.ts";
+import { findToolchain } from "./native/toolchain.ts";
 import { referenceBackend } from "./reference/reference.ts";
 import { wasmBackend } from "./wasm/wasm.ts";
 
-const backends: [string, () => Backend, boolean][] = [["wasm", wasmBackend, true]];
+const backends: [string, () => Backend, boolean][] = [
+  ["wasm", wasmBackend, true],
+  ["native", nativeBackend, findToolchain() !== undefined],
+];
 
 const length = 2;
 const fields = ["real", "complex"] as const;
 const shapeOf = (rows: number): PlanShape => ({
   ...{ length, batch: 2 * rows, rows, shards: 2, chunk: 1, segment: length, mode: "train" },
 });
-const run = (backend: Backend, chain: FactorChain, rows: number, change?: { at: number; by: number }) =>
-  withoutScratch(runSketch(backend, shapeOf(rows), drawChain(chain, rows, length), chainStart(chain, change)));
+type Chains = Readonly<Record<string, FactorChain>>;
+const run = (backend: Backend, chains: Chains, rows: number, change?: { at: number; by: number }) =>
+  withoutScratch(runSketch(backend, shapeOf(rows), drawChains(chains, rows, length), chainStart(chains, change)));
 
 /** Σ over shards, steps, rows and parts: Re ⟨x, y⟩. */
 function inner(contents: Contents, x: string, y: string): number {
@@ -33,18 +46,20 @@ describe.each(defined)("reference: $chain.field $name", ({ chain }) => {
   const backend = referenceBackend();
 
   it("the adjoint satisfies ⟨b, chain(a)⟩ = ⟨chainᴴ(b), a⟩", () => {
-    const contents = run(backend, chain, 3);
-    const expected = inner(contents, "b", "y");
+    const contents = run(backend, { chain }, 3);
+    const expected = inner(contents, "chain.b", "chain.y");
     expect(Math.abs(expected)).toBeGreaterThan(1e-3);
-    expect(inner(contents, "c", "a")).toBeCloseTo(expected, 12);
+    expect(inner(contents, "chain.c", "chain.a")).toBeCloseTo(expected, 12);
   });
 
   it("the weights' gradient agrees with central differences", () => {
     const step = 1e-3; // chains are at most quadratic in one weight
-    const gradient = run(backend, chain, 2).get("gradient")?.flat() ?? [];
+    const gradient = run(backend, { chain }, 2).get("chain.gradient")?.flat() ?? [];
     expect(gradient).toHaveLength(chain.weightCount);
     gradient.forEach((value, at) => {
-      const [more, less] = [step, -step].map((by) => inner(run(backend, chain, 2, { at, by }), "b", "y"));
+      const [more, less] = [step, -step].map((by) =>
+        inner(run(backend, { chain }, 2, { at, by }), "chain.b", "chain.y"),
+      );
       expect((more - less) / (2 * step)).toBeCloseTo(value, 8);
     });
   });
@@ -52,8 +67,8 @@ describe.each(defined)("reference: $chain.field $name", ({ chain }) => {
 
 describe("reference: single factors", () => {
   const y = (chain: FactorChain) => {
-    const contents = run(referenceBackend(), chain, 1);
-    const [a, result] = [contents.get("a")?.[0] ?? [], contents.get("y")?.[0] ?? []];
+    const contents = run(referenceBackend(), { chain }, 1);
+    const [a, result] = [contents.get("chain.a")?.[0] ?? [], contents.get("chain.y")?.[0] ?? []];
     return { a: a.slice(0, chain.size), y: result.slice(0, chain.size) };
   };
 
@@ -82,10 +97,10 @@ describe("reference: single factors", () => {
       factors: [{ kind: "mode", at: 0, left: 1, size: 2, right: 1 }],
       weightCount: 4,
     };
-    const contents = run(referenceBackend(), chain, 1);
-    const [x, weights] = [contents.get("a")?.[0] ?? [], contents.get("weights")?.[0] ?? []];
+    const contents = run(referenceBackend(), { chain }, 1);
+    const [x, weights] = [contents.get("chain.a")?.[0] ?? [], contents.get("chain.weights")?.[0] ?? []];
     const [p, q, r, s] = weights;
-    expect(contents.get("y")?.[0].slice(0, 2)).toEqual([x[0] * p + x[1] * r, x[0] * q + x[1] * s]);
+    expect(contents.get("chain.y")?.[0].slice(0, 2)).toEqual([x[0] * p + x[1] * r, x[0] * q + x[1] * s]);
   });
 });
 
@@ -96,29 +111,40 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
   }
   const backend = create();
 
-  const agrees = (chain: FactorChain, rows: number) => {
-    const { error, buffer } = largestDifference(run(backend, chain, rows), run(referenceBackend(), chain, rows));
+  const agree = (chains: Chains, rows: number) => {
+    const { error, buffer } = largestDifference(run(backend, chains, rows), run(referenceBackend(), chains, rows));
     expect(error, buffer).toBeLessThan(1e-5);
   };
+  const named = <T>(list: readonly T[], chain: (of: T) => FactorChain): Chains =>
+    Object.fromEntries(list.map((of) => [`${of}`, chain(of)] as const).filter(([, { factors }]) => factors.length > 0));
 
-  const sizes = [1, 2, 8, 15, 64];
-  const single = fields.flatMap((field) =>
-    factorKinds.flatMap((kind) => sizes.map((n) => ({ field, kind, n, chain: chainOf([kind], n, field) }))),
-  );
-  it.each(single.filter(({ chain }) => chain.factors.length > 0))("$field $kind of $n agrees", ({ chain }) => {
-    agrees(chain, 3);
+  it.each(fields)("%s factors of every kind and size agree", (field) => {
+    for (const n of [1, 2, 8, 15, 64])
+      agree(
+        named(factorKinds, (kind) => chainOf([kind], n, field)),
+        3,
+      );
   });
 
-  const unitary = [8, 12, 47, 64, 470].flatMap((n) => [1, 3, 10, 17].map((rows) => ({ n, rows })));
-  it.each(unitary)("the unitary RNN's chain of $n agrees for $rows rows", ({ n, rows }) => {
-    agrees(chainOf(unitaryKinds, n, "complex"), rows);
+  it.each([1, 3, 10, 17])("the unitary RNN's chains agree for %i rows", (rows) => {
+    agree(
+      named([8, 12, 47, 64, 470], (n) => chainOf(unitaryKinds, n, "complex")),
+      rows,
+    );
   });
 
   it.each(fields)("%s chains of every kind agree", (field) => {
-    agrees(chainOf([...factorKinds, ...factorKinds.toReversed()], 32, field), 17);
+    const there = [...factorKinds, ...factorKinds.toReversed()];
+    agree(
+      named([4, 32], (n) => chainOf(there, n, field)),
+      17,
+    );
   });
 
-  it.each([3, 5, 6, 7, 9, 16, 22, 32, 45, 49, 128, 143, 256])("fourier of %i agrees", (n) => {
-    agrees(chainOf(["fourier"], n, "complex"), 2);
+  it("Fourier transforms of every kind of size agree", () => {
+    agree(
+      named([3, 5, 6, 7, 9, 16, 22, 32, 45, 49, 128, 143, 256], (n) => chainOf(["fourier"], n, "complex")),
+      2,
+    );
   });
 });

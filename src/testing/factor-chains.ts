@@ -1,7 +1,7 @@
-import { type Allocator, ref, roundUp } from "../compile/allocator.ts";
+import { ref, roundUp } from "../compile/allocator.ts";
 import type { Buffer, Factor, FactorChain, GemmShape } from "../plan/plan.ts";
 import { randomStream } from "../random/stream.ts";
-import type { Contents, Draw, SketchRun } from "./plan-sketch.ts";
+import { type Contents, type Draw, type SketchRun, together } from "./plan-sketch.ts";
 
 /** A factor of each kind that exists for size n. */
 export function factorOf(kind: string, n: number, field: FactorChain["field"]): Factor | undefined {
@@ -67,25 +67,27 @@ export function chainOf(kinds: readonly string[], n: number, field: FactorChain[
   return { field, size: n, factors, weightCount };
 }
 
-/** y ← chain(a) at every step, then c and the weights' gradient for the adjoint b of y. */
-export function drawChain(chain: FactorChain, rows: number, length: number): Draw {
-  return (allocator: Allocator) => {
+/** For each chain y ← chain(a) at every step, then c and the weights' gradient for the adjoint b of y: buffers `name.a`, … */
+export const drawChains = (chains: Readonly<Record<string, FactorChain>>, rows: number, length: number): Draw =>
+  together(Object.entries(chains).map(([name, chain]) => drawChain(name, chain, rows, length)));
+
+function drawChain(name: string, chain: FactorChain, rows: number, length: number): Draw {
+  return (allocator) => {
     const { size, weightCount } = chain;
     const { lanes } = allocator.target;
     const parts = chain.field === "complex" ? 2 : 1;
     const groupStride = roundUp(size, lanes);
     const shape: GemmShape = { k: 1, n: size, groups: parts, groupStride, blocks: 1, inner: 1 };
-    const vectors = ["a", "b", "c", "y"].map((name) =>
-      allocator.allocate({ name, scope: "shard", rows, width: parts * groupStride, time: "sequence", times: length }),
-    );
+    const sequence = { scope: "shard", rows, width: parts * groupStride, time: "sequence", times: length } as const;
+    const vectors = ["a", "b", "c", "y"].map((part) => allocator.allocate({ name: `${name}.${part}`, ...sequence }));
     const refs = (buffer: Buffer) => Array.from({ length: parts }, (_, part) => ref(buffer, part * groupStride));
     const [a, b, c, y] = vectors.map(refs);
     const tight = { rows: 1, width: weightCount, padding: "tight" } as const;
-    const weights = allocator.allocate({ name: "weights", scope: "shared", ...tight });
-    const gradient = allocator.allocate({ name: "gradient", scope: "shared", ...tight });
-    const shardGradient = allocator.allocate({ name: "shardGradient", scope: "shard", ...tight });
+    const weights = allocator.allocate({ name: `${name}.weights`, scope: "shared", ...tight });
+    const gradient = allocator.allocate({ name: `${name}.gradient`, scope: "shared", ...tight });
+    const shardGradient = allocator.allocate({ name: `${name}.shardGradient`, scope: "shard", ...tight });
     const scratch = allocator.allocate({
-      ...({ name: "scratch", scope: "workspace", padding: "tight" } as const),
+      ...({ name: `${name}.scratch`, scope: "workspace", padding: "tight" } as const),
       rows: (chain.factors.length + 4) * parts,
       width: size * roundUp(rows, lanes),
     });
@@ -101,26 +103,35 @@ export function drawChain(chain: FactorChain, rows: number, length: number): Dra
   };
 }
 
-/** Weights that keep vectors of about the length they have; `change` is added to the one at an index. */
-export function chainStart(chain: FactorChain, change: { at: number; by: number } = { at: -1, by: 0 }) {
-  const random = randomStream(5, "weights");
-  const values = Array.from({ length: chain.weightCount }, () => random.uniform(-1, 1));
-  for (const factor of chain.factors) {
-    if (factor.kind !== "reflection") continue;
-    const count = chain.field === "complex" ? 2 * chain.size : chain.size;
-    const length = Math.hypot(...values.slice(factor.at, factor.at + count));
-    for (let i = factor.at; i < factor.at + count; i++) values[i] *= 1.1 / length;
-  }
-  const start: SketchRun["start"] = (name, i) => {
-    if (name !== "weights") return undefined;
-    return Math.fround(values[i]) + (i === change.at ? change.by : 0);
+/** Random weights, vectors of reflections a little longer than 1; `change` is added to the weight at an index. */
+export function chainStart(
+  chains: Readonly<Record<string, FactorChain>>,
+  change: { at: number; by: number } = { at: -1, by: 0 },
+): SketchRun {
+  const values = new Map(Object.entries(chains).map(([name, chain]) => [`${name}.weights`, weightsOf(chain)]));
+  return {
+    start: (name, i) => {
+      const weight = values.get(name)?.[i];
+      return weight === undefined ? undefined : weight + (i === change.at ? change.by : 0);
+    },
   };
-  return { start };
+}
+
+function weightsOf({ field, size, factors, weightCount }: FactorChain): Float32Array {
+  const random = randomStream(5, "weights");
+  const values = Float32Array.from({ length: weightCount }, () => random.uniform(-1, 1));
+  for (const factor of factors) {
+    if (factor.kind !== "reflection") continue;
+    const vector = values.subarray(factor.at, factor.at + (field === "complex" ? 2 : 1) * size);
+    const scale = 1.1 / Math.hypot(...vector);
+    for (let i = 0; i < vector.length; i++) vector[i] *= scale;
+  }
+  return values;
 }
 
 /** What a backend has to agree on. */
 export const withoutScratch = (contents: Contents): Contents =>
-  new Map([...contents].filter(([name]) => name !== "scratch"));
+  new Map([...contents].filter(([name]) => !name.endsWith(".scratch")));
 
 function numbersIn(factor: Factor, n: number): number {
   switch (factor.kind) {

@@ -13,6 +13,24 @@ export type Sketch = Partial<Pick<Plan, "pack" | "begin" | "end" | "states" | "r
 
 export type Draw = (allocator: Allocator) => Sketch;
 
+/** Several sketches in one plan, which is compiled once; the names of their buffers must differ. */
+export const together =
+  (draws: readonly Draw[]): Draw =>
+  (allocator) => {
+    const sketches = draws.map((draw) => draw(allocator));
+    const layer = (list: "project" | "step" | "stepAdjoint" | "projectAdjoint") =>
+      sketches.flatMap((sketch) => sketch.layer?.[list] ?? []);
+    return {
+      pack: sketches.flatMap(({ pack = [] }) => pack),
+      reductions: sketches.flatMap(({ reductions = [] }) => reductions),
+      layer: {
+        ...{ project: layer("project"), step: layer("step") },
+        ...{ stepAdjoint: layer("stepAdjoint"), projectAdjoint: layer("projectAdjoint") },
+      },
+      grouped: new Map(sketches.flatMap(({ grouped = [] }) => [...grouped])),
+    };
+  };
+
 export interface SketchRun {
   readonly threads?: number;
   /** What buffers start with instead of random numbers; undefined keeps those. */

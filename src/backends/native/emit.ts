@@ -1,6 +1,7 @@
 import type { Instruction, Plan } from "../../plan/plan.ts";
 import { buffer as address, place } from "./emit-address.ts";
 import { emitElementwise } from "./emit-elementwise.ts";
+import { emitFactored, emitFactoredAdjoint } from "./emit-factored.ts";
 import { emitGemm, emitOuter, emitPack, type Machine } from "./emit-gemm.ts";
 import { emitLoss } from "./emit-loss.ts";
 import { mathPrelude } from "./emit-math.ts";
@@ -10,6 +11,7 @@ import { emitWalk } from "./emit-walk.ts";
 /** The C program of a plan: `st_pack(arena)`, `st_run(arena, threads)`. Every size is a constant. */
 export function emitProgram(plan: Plan, machine: Machine): string {
   const functions: string[] = [];
+  const helpers = new Map<string, string>();
   let count = 0;
   const { rows } = plan.shape;
   const define = (code: (name: string) => string): string => {
@@ -38,9 +40,17 @@ export function emitProgram(plan: Plan, machine: Machine): string {
         const name = define((n) => emitPermute(n, instruction, rows));
         return at(`${name}(${place(instruction.a)}, ${place(instruction.c)});`);
       }
-      case "factored":
-      case "factored-adjoint":
-        throw new Error(`native: ${instruction.kind} is not built yet`);
+      case "factored": {
+        const name = define((n) => emitFactored(n, instruction, { rows, machine, helpers }));
+        const { weights, scratch, a, c } = instruction;
+        return at(`${name}(${[address(weights), address(scratch), ...[...a, ...c].map(place)].join(", ")});`);
+      }
+      case "factored-adjoint": {
+        const name = define((n) => emitFactoredAdjoint(n, instruction, { rows, machine, helpers }));
+        const { weights, gradient, scratch, a, b, c } = instruction;
+        const buffers = [weights, gradient, scratch].map(address);
+        return at(`${name}(${[...buffers, ...[...a, ...b, ...c].map(place)].join(", ")});`);
+      }
       case "elementwise": {
         let refs: readonly Parameters<typeof place>[0][] = [];
         const name = define((n) => {
@@ -65,7 +75,7 @@ export function emitProgram(plan: Plan, machine: Machine): string {
     const name = define((n) => emitPack(n, pack, rows, machine));
     return `  { const float *const w[] = {${pack.weights.map(({ buffer, firstRow }) => `${address(buffer)} + ${firstRow * buffer.stride}`)}}; ${name}(w, ${address(pack.packed)}); }`;
   });
-  return `${prelude(machine)}\n${mathPrelude()}\n${functions.join("\n")}\n${walk}
+  return `${prelude(machine)}\n${mathPrelude()}\n${[...helpers.values()].join("\n")}\n${functions.join("\n")}\n${walk}
 void st_pack(char *shared) {
 ${packs.join("\n")}
 }

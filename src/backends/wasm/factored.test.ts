@@ -5,7 +5,7 @@ import type { PlanShape } from "../../plan/plan.ts";
 import {
   chainOf,
   chainStart,
-  drawChain,
+  drawChains,
   factorKinds,
   unitaryKinds,
   withoutScratch,
@@ -22,9 +22,9 @@ describe("on threads", () => {
     { name: "a complex chain of every kind", chain: chainOf(factorKinds, 16, "complex") },
   ];
   it.each(cases)("$name gives the same numbers", ({ chain }) => {
-    const draw = drawChain(chain, shape.rows, shape.length);
+    const draw = drawChains({ chain }, shape.rows, shape.length);
     const run = (threads: number) =>
-      withoutScratch(runSketch(wasmBackend(), shape, draw, { ...chainStart(chain), threads }));
+      withoutScratch(runSketch(wasmBackend(), shape, draw, { ...chainStart({ chain }), threads }));
     const expected = run(1);
     expect([...expected.values()].flat(2).every(Number.isFinite)).toBe(true);
     for (const threads of [2, 3]) expect(run(threads)).toEqual(expected);
@@ -47,7 +47,7 @@ describe("on threads", () => {
 it("refuses a scratch buffer that does not hold a chain's vectors", () => {
   const chain = chainOf(unitaryKinds, 8, "complex");
   const draw: Draw = (allocator) => {
-    const sketch = drawChain(chain, shape.rows, shape.length)(allocator);
+    const sketch = drawChains({ chain }, shape.rows, shape.length)(allocator);
     const scratch = allocator.allocate({ name: "narrow", scope: "workspace", rows: 1, width: 64 });
     const step = (sketch.layer?.step ?? []).map((i) => (i.kind === "factored" ? { ...i, scratch } : i));
     return { ...sketch, layer: { ...sketch.layer, step } };
