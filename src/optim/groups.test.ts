@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { RunError, ShapeError, UsageError } from "../errors.ts";
-import { adam, flattenParameters, type ParameterGroup, parameterGroups, rmsprop, sgd, stepDecay } from "./index.ts";
+import { denseKernels } from "../linalg/index.ts";
+import {
+  adam,
+  flattenParameters,
+  type ParameterGroup,
+  parameterGroups,
+  riemannianSgd,
+  rmsprop,
+  sgd,
+  stepDecay,
+} from "./index.ts";
 
 const tree = () => ({
   layers: { 0: { W: { theta: Float32Array.of(1, 2, 3) }, U: Float32Array.of(4, 5), b: Float32Array.of(6) } },
@@ -105,5 +115,48 @@ describe("parameterGroups", () => {
     expect(() => grouped.step(missing, 0)).toThrow(/no gradient of "head.c"/);
     expect(() => grouped.step({ ...missing, "head.c": Float64Array.of(1, 2) }, 0)).toThrow(ShapeError);
     expect(parameters).toEqual(tree());
+  });
+});
+
+describe("parameters on a manifold", () => {
+  const manifold = { name: "stiefel", field: "real", rows: 2, columns: 2 } as const;
+  const identity = () => ({ W: Float32Array.of(1, 0, 0, 1), b: Float32Array.of(1, 1) });
+  const groups = (recurrent: ParameterGroup["optimizer"], lr?: number): ParameterGroup[] => [
+    { match: "W", optimizer: recurrent, ...(lr !== undefined && { lr }) },
+    { match: "**", optimizer: one },
+  ];
+
+  it("take steps of Riemannian optimisers beside free ones, on the kernels given", () => {
+    const parameters = identity();
+    let products = 0;
+    const kernels: typeof denseKernels = {
+      ...denseKernels,
+      multiply(...operands) {
+        products++;
+        denseKernels.multiply(...operands);
+      },
+    };
+    const context = { manifolds: { W: manifold }, kernels };
+    const grouped = parameterGroups(parameters, groups(riemannianSgd({ lr: 2 })), context);
+    grouped.step({ W: Float32Array.of(0, 1, 0, 0), b: Float32Array.of(1, 1) }, 0);
+    // A = [[0, 1], [−1, 0]], and the Cayley transform of A turns by a right angle.
+    expect([...parameters.W]).toEqual([0, -1, 1, 0]);
+    expect([...parameters.b]).toEqual([0, 0]);
+    expect(products).toBeGreaterThan(0);
+  });
+
+  it("refuse plain optimisers, and free ones refuse Riemannian optimisers", () => {
+    const context = { manifolds: { W: manifold } };
+    const plain = () => parameterGroups(identity(), groups(rmsprop({ lr: 1 })), context);
+    expect(plain).toThrow(UsageError);
+    expect(plain).toThrow(/"W" lies on a manifold, WᵀW = I, that a step of rmsprop would leave.*riemannian-sgd/);
+    expect(() => parameterGroups(identity(), groups(riemannianSgd({ lr: 1 })))).toThrow(/"W" lies on no manifold/);
+    expect(() => parameterGroups(identity(), [{ match: "**", optimizer: riemannianSgd({ lr: 1 }) }], context)).toThrow(
+      /"b" lies on no manifold/,
+    );
+    const frozen = identity();
+    const grouped = parameterGroups(frozen, groups(one, 0), context);
+    grouped.step({ W: Float32Array.of(1, 1, 1, 1), b: Float32Array.of(0, 0) }, 0);
+    expect([...frozen.W]).toEqual([1, 0, 0, 1]);
   });
 });

@@ -1,5 +1,6 @@
 import { RunError, ShapeError, UsageError } from "../errors.ts";
-import type { FloatArray } from "../linalg/kernels.ts";
+import type { DenseKernels, FloatArray } from "../linalg/kernels.ts";
+import type { Manifold } from "../parametrizations/parametrization.ts";
 import { assignGroups, type NamePattern } from "./names.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import type { Schedule } from "./schedules.ts";
@@ -18,6 +19,14 @@ export interface ParameterGroup {
 /** Parameters by name, flat or nested; nested names are joined by dots. */
 export interface ParameterTree {
   readonly [name: string]: FloatArray | ParameterTree;
+}
+
+/** What some optimisers want to know besides the parameters. */
+export interface GroupContext {
+  /** The manifolds of parameters that lie on one, by name. */
+  readonly manifolds?: Readonly<Record<string, Manifold>>;
+  /** Dense algebra for steps on manifolds, such as a backend's `dense`. Default: plain TypeScript. */
+  readonly kernels?: DenseKernels | undefined;
 }
 
 /** One optimiser state for each parameter, stepped together. */
@@ -41,16 +50,24 @@ export interface GroupedOptimizer {
 
 /**
  * Creates the optimiser states of a tree of parameters. Throws `UsageError` when a group matches no parameter or only ones
- * that earlier groups have, or when a parameter is in no group.
+ * that earlier groups have, when a parameter is in no group, or when one on a manifold gets an optimiser that would leave
+ * it (unless its lr is 0) or one on none a Riemannian optimiser.
  */
-export function parameterGroups(parameters: ParameterTree, groups: readonly ParameterGroup[]): GroupedOptimizer {
+export function parameterGroups(
+  parameters: ParameterTree,
+  groups: readonly ParameterGroup[],
+  { manifolds = {}, kernels }: GroupContext = {},
+): GroupedOptimizer {
   const flat = flattenParameters(parameters);
   const groupOf = assignGroups([...flat.keys()], groups);
   const rates = groups.map(({ lr, optimizer }) => checkedRate(lr ?? optimizer.lr, optimizer.name));
   const members = [...flat].map(([name, values]) => {
     const group = groupOf.get(name) ?? 0;
     const precision = values instanceof Float32Array ? "float32" : "float64";
-    return { name, values, group, state: groups[group].optimizer.create(values.length, precision) };
+    const { optimizer } = groups[group];
+    const manifold = Object.hasOwn(manifolds, name) ? manifolds[name] : undefined;
+    assertStays(name, optimizer, manifold, rates[group]);
+    return { name, values, group, state: optimizer.create(values.length, precision, { manifold, kernels }) };
   });
   const rateAt = (group: number, iteration: number) => rates[group] * (groups[group].schedule?.(iteration) ?? 1);
   const current = new Float64Array(groups.length);
@@ -115,6 +132,20 @@ function assertGradient(name: string, values: FloatArray, gradient: FloatArray |
   if (gradient === undefined) throw new UsageError(`There is no gradient of "${name}"; give one for every parameter.`);
   if (gradient.length !== values.length) {
     throw new ShapeError(`The gradient of "${name}" has ${gradient.length} numbers, its parameters ${values.length}.`);
+  }
+}
+
+function assertStays(name: string, optimizer: Optimizer, manifold: Manifold | undefined, lr: number): void {
+  if (manifold !== undefined && optimizer.manifold === undefined && lr !== 0) {
+    const constraint = manifold.field === "complex" ? "WᴴW = I" : "WᵀW = I";
+    throw new UsageError(
+      `"${name}" lies on a manifold, ${constraint}, that a step of ${optimizer.name} would leave. Give it riemannian-sgd, riemannian-rmsprop or riemannian-adam, for example with optimizer: { …, recurrent: { name: "riemannian-sgd", lr: 1e-3 } }, or lr: 0.`,
+    );
+  }
+  if (manifold === undefined && optimizer.manifold !== undefined) {
+    throw new UsageError(
+      `"${name}" lies on no manifold, so ${optimizer.name} cannot step it. Give ${optimizer.name} only to parameters of the parametrizations unitary and orthogonal, and this one rmsprop, adam or sgd.`,
+    );
   }
 }
 

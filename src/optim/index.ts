@@ -3,13 +3,14 @@ export { type AdamOptions, adam, adamw } from "./adam.ts";
 export { clipElementwise, clipGlobalNorm } from "./clipping.ts";
 export {
   flattenParameters,
+  type GroupContext,
   type GroupedOptimizer,
   type ParameterGroup,
   type ParameterTree,
   parameterGroups,
 } from "./groups.ts";
 export type { NamePattern } from "./names.ts";
-export type { Optimizer, OptimizerState, Precision } from "./optimizer.ts";
+export type { Optimizer, OptimizerState, Precision, StateOptions } from "./optimizer.ts";
 export {
   type OptimizerName,
   type OptimizerSpec,
@@ -20,6 +21,20 @@ export {
   schedule,
   schedules,
 } from "./registry.ts";
+export {
+  generator,
+  projectTangent,
+  type RetractionName,
+  type RiemannianAdamOptions,
+  type RiemannianOptions,
+  type RiemannianRmspropOptions,
+  type RiemannianSgdOptions,
+  retractions,
+  riemannianAdam,
+  riemannianRmsprop,
+  riemannianSgd,
+  type SecondMoment,
+} from "./riemannian/index.ts";
 export {
   type EpsilonPlacement,
   type RmspropConvention,

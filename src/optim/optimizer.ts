@@ -1,5 +1,6 @@
 import { RunError, ShapeError, UsageError } from "../errors.ts";
-import type { FloatArray } from "../linalg/kernels.ts";
+import type { DenseKernels, FloatArray } from "../linalg/kernels.ts";
+import type { Manifold } from "../parametrizations/parametrization.ts";
 
 export type Precision = "float32" | "float64";
 
@@ -8,8 +9,17 @@ export interface Optimizer {
   readonly name: string;
   /** The learning rate where a parameter group gives none. */
   readonly lr: number;
+  /** The kind of manifold its steps stay on; it is for parameters that lie on one, and the others for those that do not. */
+  readonly manifold?: Manifold["name"];
   /** The state for `length` parameters, its arrays of the parameters' own precision. */
-  create(length: number, precision: Precision): OptimizerState;
+  create(length: number, precision: Precision, options?: StateOptions): OptimizerState;
+}
+
+export interface StateOptions {
+  /** What the parameters lie on. Default: nothing, they are free. */
+  readonly manifold?: Manifold | undefined;
+  /** For optimisers that need matrices; a backend's `dense` is fast. Default: plain TypeScript. */
+  readonly kernels?: DenseKernels | undefined;
 }
 
 /** What an optimiser remembers of one array of parameters. `count` and `tensors` are all of it, to the bit. */

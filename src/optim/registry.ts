@@ -2,6 +2,9 @@ import { unknownName } from "../errors.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { riemannianAdam } from "./riemannian/adam.ts";
+import { riemannianRmsprop } from "./riemannian/rmsprop.ts";
+import { riemannianSgd } from "./riemannian/sgd.ts";
 import { rmsprop } from "./rmsprop.ts";
 import * as rules from "./schedules.ts";
 import { sgd } from "./sgd.ts";
@@ -13,6 +16,16 @@ export const optimizers = {
   adam: { description: "Adam, optionally AMSGrad", create: adam },
   adamw: { description: "Adam with decoupled weight decay", create: adamw },
   adagrad: { description: "Adagrad", create: adagrad },
+  "riemannian-sgd": {
+    description:
+      "gradient descent on O(n) and U(n), for the parametrizations orthogonal and unitary (full-capacity uRNN)",
+    create: riemannianSgd,
+  },
+  "riemannian-rmsprop": {
+    description: "the same with the gradient scaled by RMSprop first, or its generator",
+    create: riemannianRmsprop,
+  },
+  "riemannian-adam": { description: "Adam on the generators of O(n) and U(n)", create: riemannianAdam },
 } as const;
 
 /** Learning-rate schedules by name, built from plain option objects. */

@@ -48,7 +48,11 @@ export function createExperiment(config: Config): Experiment {
       ...(config.memoryLimit !== undefined && { memoryLimit: config.memoryLimit }),
     },
   );
-  createOptimizer(model.parameters, optimizerOf(config), { schedule: scheduleOf(config), iterations });
+  createOptimizer(model.parameters, optimizerOf(config), {
+    schedule: scheduleOf(config),
+    iterations,
+    kernels: backend.dense,
+  });
   return { config, task, model, iterations, notice };
 }
 

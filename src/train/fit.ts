@@ -89,7 +89,11 @@ class Loop {
     if (options.validateEvery !== undefined) requireWhole("validateEvery", options.validateEvery);
     this.state = {
       model,
-      optimizer: createOptimizer(model.parameters, optimizer, { schedule, iterations: this.iterations }),
+      optimizer: createOptimizer(model.parameters, optimizer, {
+        schedule,
+        iterations: this.iterations,
+        kernels: model.backend?.dense,
+      }),
       callbacks,
       losses: new LossWindow(this.iterations),
       iterations: this.iterations,

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import type { DenseKernels } from "../linalg/kernels.ts";
 import { type GroupedOptimizer, type ParameterGroup, parameterGroups } from "../optim/groups.ts";
 import type { NamePattern } from "../optim/names.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -34,16 +35,26 @@ export const parameterRoles = ["recurrent", "input", "bias", "vector", "state", 
 /**
  * The optimiser of a model's parameters. A schedule without `iterations` spans the whole training.
  *
- * @throws UsageError for an unknown name, an option out of range, or a group that matches nothing
+ * @throws UsageError for an unknown name, an option out of range, a group that matches nothing, or a parameter on a manifold
+ * whose group has no Riemannian optimiser
  */
 export function createOptimizer(
   parameters: readonly TrainableParameter[],
   config: OptimizerConfig,
-  options: { readonly schedule?: ScheduleSpec | undefined; readonly iterations: number },
+  options: {
+    readonly schedule?: ScheduleSpec | undefined;
+    readonly iterations: number;
+    /** Dense algebra for steps on manifolds. Default: plain TypeScript. */
+    readonly kernels?: DenseKernels | undefined;
+  },
 ): GroupedOptimizer {
   const factor = options.schedule === undefined ? undefined : schedule(spanning(options.schedule, options.iterations));
   const groups = groupsOf(parameters, config).map((group) => (factor ? { ...group, schedule: factor } : group));
-  return parameterGroups(Object.fromEntries(parameters.map(({ name, values }) => [name, values])), groups);
+  const manifolds = Object.fromEntries(
+    parameters.flatMap(({ name, manifold }) => (manifold ? [[name, manifold]] : [])),
+  );
+  const values = Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.values]));
+  return parameterGroups(values, groups, { manifolds, kernels: options.kernels });
 }
 
 /** The rest is the last group. */

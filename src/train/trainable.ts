@@ -1,4 +1,4 @@
-import type { FloatArray } from "../linalg/kernels.ts";
+import type { DenseKernels, FloatArray } from "../linalg/kernels.ts";
 import type { Manifold } from "../parametrizations/parametrization.ts";
 import type { Batch } from "../tasks/task.ts";
 
@@ -11,7 +11,7 @@ export interface TrainableParameter {
   readonly gradient: FloatArray;
   /** What the parameter does, for parameter groups: "recurrent", "input", "bias", "vector", "state", "head". */
   readonly role: string;
-  /** What the values have to stay on, for Riemannian optimisers. */
+  /** What the values lie on and Riemannian optimisers keep them on. Default: nothing, they are free. */
   readonly manifold?: Manifold;
 }
 
@@ -20,6 +20,8 @@ export interface Trainable {
   readonly parameters: readonly TrainableParameter[];
   /** What parametrizations remember besides parameters; saved with them. */
   readonly buffers?: readonly { readonly name: string; readonly values: Float64Array }[];
+  /** Where optimisers on manifolds find fast matrix products. */
+  readonly backend?: { readonly dense: DenseKernels };
   /** The batch's mean loss; fills every parameter's gradient. */
   gradient(batch: Batch): { readonly loss: number };
   /** The batch's mean loss and the outputs, without gradients. */

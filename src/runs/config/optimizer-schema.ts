@@ -1,10 +1,17 @@
 import { z } from "zod";
 import { unknownName } from "../../errors.ts";
 import { type OptimizerName, optimizers, type ScheduleName, schedules } from "../../optim/registry.ts";
+import { retractions } from "../../optim/riemannian/retractions.ts";
 import { rmspropPresets } from "../../optim/rmsprop.ts";
 
 const rate = z.number().min(0);
 const share = z.number().min(0).lt(1);
+const riemannian = {
+  retraction: z
+    .enum(Object.keys(retractions) as [keyof typeof retractions])
+    .describe("how a step comes back to the manifold"),
+  projectEvery: z.int().min(1).describe("updates between projections onto the manifold, default never"),
+};
 const options = {
   sgd: {
     momentum: share.describe("μ"),
@@ -27,6 +34,22 @@ const options = {
   adam: { beta1: share, beta2: share, epsilon: rate, weightDecay: rate, amsgrad: z.boolean() },
   adamw: { beta1: share, beta2: share, epsilon: rate, weightDecay: rate, amsgrad: z.boolean() },
   adagrad: { lrDecay: rate, initialAccumulator: rate, epsilon: rate, weightDecay: rate },
+  "riemannian-sgd": { momentum: share.describe("μ"), ...riemannian },
+  "riemannian-rmsprop": {
+    secondMoment: z.enum(["gradient", "generator", "scalar"]).describe("what v is taken of"),
+    decay: share,
+    epsilon: rate,
+    initialAccumulator: rate.describe("v before the first step"),
+    momentum: share,
+    ...riemannian,
+  },
+  "riemannian-adam": {
+    secondMoment: z.enum(["generator", "scalar"]).describe("what v is taken of"),
+    beta1: share,
+    beta2: share,
+    epsilon: rate,
+    ...riemannian,
+  },
 } satisfies Record<OptimizerName, z.ZodRawShape>;
 
 const roles = ["recurrent", "input", "bias", "vector", "state", "head"] as const;
