@@ -22,7 +22,7 @@ export function allPeers() {
   const peers = [];
   const add = (family, threads, command, missing) =>
     peers.push({ id: `${family}/${threads}`, family, threads, command, missing });
-  for (const variant of ["eager", "script", "rnn", "lstm", "gru"]) {
+  for (const variant of ["eager", "script", "rnn", "lstm", "gru", "fft", "complex", "real"]) {
     for (const threads of [1, 2]) {
       const command = [python, script("pytorch.py"), "--variant", variant, "--threads", String(threads)];
       add(`torch-${variant}`, threads, command, python ? undefined : "no python3");

@@ -10,14 +10,15 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { CASES, FLOP_FORMULA } from "./cases.mjs";
+import { CASES, DEFAULT_CASES, FLOP_FORMULA, modelsOf } from "./cases.mjs";
 import { Child } from "./child.mjs";
 import { allPeers, peakPeer } from "./peers.mjs";
 import { formatCase, formatHead, formatPeak, summarize } from "./summary.mjs";
 
 const USAGE = `node bench/run.mjs [--cases ID,...] [--peers NAME,...] [--rounds N] [--budget S] [--wait S] [--json FILE]
 
-  --cases   of ${CASES.map((c) => c.id).join(", ")}; a prefix will do (default all)
+  --cases   of ${CASES.map((c) => c.id).join(", ")};
+            a prefix will do (default ${DEFAULT_CASES})
   --peers   ids or families: ${[...new Set(allPeers().map((p) => p.family))].join(", ")} (default all);
             torch-eager/1 is the one with 1 thread
   --rounds  turns of each peer (default 5)
@@ -32,7 +33,7 @@ const IDLE_LOAD_PER_CORE = 0.15;
 
 const options = parse();
 const machine = await idleMachine(options.wait);
-const { peers, leftOut } = await startPeers(options.peers);
+const { peers, leftOut } = await startPeers(options.peers.filter(isUsed));
 const peak = {};
 const peakChild = await startPeak();
 const cases = [];
@@ -58,7 +59,7 @@ function parse() {
   try {
     ({ values } = parseArgs({
       options: {
-        cases: string(""),
+        cases: string(DEFAULT_CASES),
         peers: string(""),
         rounds: string("5"),
         budget: string("60"),
@@ -111,6 +112,10 @@ async function idleMachine(wait) {
   return { cpu: cpus()[0].model, cores: cpus().length, node: process.versions.node, load, busy: load > limit };
 }
 
+function isUsed({ family }) {
+  return options.cases.some((benchCase) => modelsOf(benchCase).some(({ peers }) => peers.includes(family)));
+}
+
 async function startPeers(wanted) {
   const started = [];
   const out = [];
@@ -130,22 +135,27 @@ async function startPeers(wanted) {
   return { peers: started, leftOut: out };
 }
 
-/** One case on every peer: a warm-up turn each, then rounds of short turns. */
+/** One case, each of its models on each of its peers: a warm-up turn each, then rounds of short turns. */
 async function measureCase(benchCase) {
   const rows = [];
   const failures = [];
-  for (const peer of peers) {
-    const answer = await take(peer, benchCase, 1);
-    if (!answer.ms) failures.push({ peer: peer.id, reason: answer.skip ?? answer.failed });
-    else rows.push({ peer, samples: [], ...plan(answer) });
+  const fail = ({ peer, model }, { skip, failed }) =>
+    failures.push({ peer: [peer.id, model.name].filter(Boolean).join(" "), reason: skip ?? failed });
+  for (const model of modelsOf(benchCase)) {
+    for (const peer of peers.filter(({ family }) => model.peers.includes(family))) {
+      const row = { peer, model, samples: [] };
+      const answer = await take(row, 1);
+      if (!answer.ms) fail(row, answer);
+      else rows.push({ ...row, ...plan(answer) });
+    }
   }
   for (let round = 0; round < options.rounds; round++) {
     for (const row of rows) {
       if (row.failed || round % row.every !== 0) continue;
-      const answer = await take(row.peer, benchCase, row.steps);
+      const answer = await take(row, row.steps);
       if (!answer.ms) {
         row.failed = true;
-        failures.push({ peer: row.peer.id, reason: answer.skip ?? answer.failed });
+        fail(row, answer);
         continue;
       }
       row.samples.push(...answer.ms);
@@ -163,10 +173,10 @@ function plan({ ms, extrapolated }) {
   return { steps, every: Math.ceil(options.rounds / Math.max(1, Math.min(options.rounds, turns))), extrapolated };
 }
 
-/** One turn; a peer that died is started again, so that it can take part in the next case. */
-async function take(peer, benchCase, steps) {
+/** One turn; a peer that died is started again, so that it can take part in what follows. */
+async function take({ peer, model }, steps) {
   if (peer.child === undefined) return { failed: "it could not be started again" };
-  const answer = await peer.child.request({ run: benchCase, steps });
+  const answer = await peer.child.request({ run: model.run, steps });
   if (answer.failed) {
     peer.child.stop();
     const child = await Child.start(peer);
@@ -201,7 +211,7 @@ async function measurePeak() {
 function record() {
   const results = cases.map((one) => ({ ...summarize(one.benchCase, one.measured, peak), leftOut: one.leftOut }));
   const used = peers.map(({ id, ready }) => ({ id, ready }));
-  return { schema: 1, date: new Date().toISOString(), machine, flops: FLOP_FORMULA, peak, peers: used, results };
+  return { schema: 2, date: new Date().toISOString(), machine, flops: FLOP_FORMULA, peak, peers: used, results };
 }
 
 function write() {

@@ -3,35 +3,41 @@
  *
  * @module
  */
-import { FLOP_FORMULA, recurrenceFlops } from "./cases.mjs";
+import { comparisons, FLOP_FORMULA, isGemm, recurrenceFlops, recurrentWeights } from "./cases.mjs";
 
 /**
- * One row per measured peer. `eager` of a case is the faster of PyTorch's eager rows, whatever its threads; `ratio` is its
- * median over the row's: how many times faster than PyTorch eager. `peak` maps threads to GFLOP/s.
+ * One row per measured peer and model. A comparison is with the fastest of the rows it names, whatever their threads;
+ * `ratios` are its median over the row's: how many times faster than it. `peak` maps threads to GFLOP/s.
  */
 export function summarize(benchCase, measured, peak) {
-  const rows = measured.map(({ peer, samples, cell, extrapolated, loss }) => {
+  const rows = measured.map(({ peer, model, samples, cell, extrapolated, loss }) => {
     const medianMs = median(samples);
-    const ran = cell ?? benchCase.cell;
-    const gflops = recurrenceFlops(ran, benchCase) / medianMs / 1e6;
-    const limit = peak[peer.threads];
+    const ran = cell ?? model.run.cell;
+    const flops = recurrenceFlops(ran, model.run);
+    const gflops = flops && flops / medianMs / 1e6;
+    const limit = isGemm(model.run) ? peak[peer.threads] : undefined;
     return {
       peer: peer.id,
       threads: peer.threads,
       cell: ran,
+      ...(model.name && { model: model.name, weights: recurrentWeights(ran, model.run) }),
       medianMs,
       minMs: Math.min(...samples),
       steps: samples.length,
-      gflops,
-      ...(limit && { shareOfPeak: gflops / limit }),
+      ...(gflops && { gflops }),
+      ...(gflops && limit && { shareOfPeak: gflops / limit }),
       ...(extrapolated && { extrapolated }),
       ...(loss !== undefined && { loss }),
       samples,
     };
   });
-  const eager = rows.filter((row) => row.peer.startsWith("torch-eager/")).sort((a, b) => a.medianMs - b.medianMs)[0];
-  if (eager) for (const row of rows) row.ratio = eager.medianMs / row.medianMs;
-  return { case: benchCase, eager: eager?.peer ?? null, rows };
+  const compared = comparisons(benchCase).flatMap(({ head, family, model }) => {
+    const candidates = rows.filter((row) => row.peer.startsWith(family) && (!model || row.model === model));
+    const [best] = candidates.sort((a, b) => a.medianMs - b.medianMs);
+    return best ? [{ head, row: best, peer: [best.peer, best.model].filter(Boolean).join(" ") }] : [];
+  });
+  for (const row of rows) row.ratios = compared.map((against) => against.row.medianMs / row.medianMs);
+  return { case: benchCase, compared: compared.map(({ head, peer }) => ({ head, peer })), rows };
 }
 
 export function median(values) {
@@ -40,17 +46,27 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-export function formatCase({ case: benchCase, eager, rows, leftOut }) {
+export function formatCase({ case: benchCase, compared, rows, leftOut }) {
   const { cell, units, batch, time } = benchCase;
   const title = `${benchCase.id}: ${cell}, ${units} units, batch ${batch}, T ${time}`;
-  const head = ["peer/threads", "cell", "median ms", "min ms", "× eager", "GFLOP/s", "of peak", "steps"];
+  const models = rows.some((row) => row.model);
+  const head = [
+    "peer/threads",
+    ...(models ? ["cell, matrix", "weights"] : ["cell"]),
+    "median ms",
+    "min ms",
+    ...compared.map((against) => against.head),
+    "GFLOP/s",
+    "of peak",
+    "steps",
+  ];
   const lines = rows.map((row) => [
     row.peer,
-    row.cell,
+    ...(models ? [`${row.cell} ${row.model}`, String(row.weights ?? "")] : [row.cell]),
     `${row.extrapolated ? "*" : ""}${number(row.medianMs)}`,
     number(row.minMs),
-    row.ratio === undefined ? "" : number(row.ratio),
-    number(row.gflops),
+    ...row.ratios.map(number),
+    row.gflops === undefined ? "" : number(row.gflops),
     row.shareOfPeak === undefined ? "" : `${(100 * row.shareOfPeak).toFixed(0)} %`,
     String(row.steps),
   ]);
@@ -60,8 +76,12 @@ export function formatCase({ case: benchCase, eager, rows, leftOut }) {
   const infinite = rows
     .filter((row) => row.loss !== undefined && !Number.isFinite(row.loss))
     .map((row) => `! ${row.peer}: its loss is ${row.loss}`);
-  const missing = leftOut.map(({ peer, reason }) => `- ${peer} left out: ${reason}`);
-  const against = eager ? [`× eager: times faster than ${eager}, the faster of PyTorch's eager rows`] : [];
+  const reasons = [...new Set(leftOut.map(({ reason }) => reason))];
+  const missing = reasons.map((reason) => {
+    const ids = leftOut.filter((one) => one.reason === reason).map(({ peer }) => peer);
+    return `- ${ids.join(", ")} left out: ${reason}`;
+  });
+  const against = compared.map(({ head, peer }) => `${head}: times faster than ${peer}, the fastest of its kind`);
   return [title, ...align([head, ...lines]), ...against, ...notes, ...infinite, ...missing].join("\n");
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch peer: python3 pytorch.py --variant eager|script|rnn|lstm|gru --threads N; protocol in bench/README.md."""
+"""PyTorch peer: python3 pytorch.py --variant NAME --threads N; variants in pytorch_models.py, protocol in bench/README.md."""
 import argparse
 import json
 import os
@@ -26,6 +26,7 @@ try:
     from pytorch_blas import describe
     from pytorch_memory import keep_memory, trim
     from pytorch_models import build
+    from pytorch_truncate import extrapolated, feasible_time
 except ImportError as error:
     answer({"unavailable": f"no PyTorch in {sys.executable}: {error}"})
     sys.exit()
@@ -42,24 +43,49 @@ def main():
         torch.set_flush_denormal(True)
         keep_memory()
     answer({"ready": {"name": f"PyTorch {torch.__version__}", "detail": detail}})
-    key = cell = step = None
+    key = model = None
     cold = False
     for line in sys.stdin:
         request = json.loads(line)
         case = request["run"]
         if key != case["id"]:
-            key, (cell, step) = case["id"], build(arguments.variant, case)
-            for _ in range(WARM_UP.get(arguments.variant, 1)):
-                step()
+            key, model = case["id"], None
+            model = Model(case)
         elif cold:
-            step()
+            model.step()
         ms, loss = [], None
         for _ in range(request["steps"]):
-            start = time.perf_counter()
-            loss = step()
-            ms.append((time.perf_counter() - start) * 1000)
+            value, loss = timed(model.step)
+            ms.append(value)
         cold = trim()
-        answer({"ms": ms, "cell": cell, "loss": loss})
+        answer({"ms": model.scaled(ms), "cell": model.cell, "loss": loss, **model.note})
+
+
+class Model:
+    """A case's model, warm, on all of its time steps or on as many as are feasible."""
+
+    def __init__(self, case):
+        self.case = case
+        self.time, self.once = feasible_time(case, lambda time: timed(warm(build(arguments.variant, case, time)[1]))[0])
+        self.cell, self.step = build(arguments.variant, case, self.time)
+        warm(self.step)
+        self.short = self.time < case["time"]
+        self.note = {"extrapolated": {"time": self.time}} if self.short else {}
+
+    def scaled(self, ms):
+        return extrapolated(self.case, self.time, self.once, ms) if self.short else ms
+
+
+def warm(step):
+    for _ in range(WARM_UP.get(arguments.variant, 1)):
+        step()
+    return step
+
+
+def timed(step):
+    start = time.perf_counter()
+    loss = step()
+    return (time.perf_counter() - start) * 1000, loss
 
 
 main()

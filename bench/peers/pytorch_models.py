@@ -1,17 +1,21 @@
 """Training steps of the bench cases in PyTorch float32, each in its best plain form.
 
-`build(variant, case)` -> (cell that really runs, step): one call of step() is forward, loss, BPTT and RMSprop.
+`build(variant, case, time)` -> (cell that really runs, step): one call of step() is forward, loss, BPTT and RMSprop.
 
 eager    the case's own cell as a Python loop: input projection of all steps before it, inputs unbound, outputs stacked,
          modReLU as one autograd Function (a third faster than five differentiated operations), LSTM gates in one product
 script   the same loop compiled by TorchScript (modReLU from operations: it takes no autograd Function)
 rnn, lstm, gru   the fused nn module of the same size on one-hot or real inputs, tanh for nn.RNN
+fft, complex, real   pytorch_unitary.py; eager and script of a diagonal structure: pytorch_sparse.py
 """
 from typing import List
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+import pytorch_sparse
+import pytorch_unitary
 
 
 class ModReLU(torch.autograd.Function):
@@ -132,20 +136,28 @@ LOOPS = {
 }
 
 
-def build(variant, case):
-    n, T, B, k = case["units"], case["time"], case["batch"], case["output"]["size"]
+def build(variant, case, time):
+    n = case["units"]
     m = case["input"].get("classes") or case["input"]["features"]
     torch.manual_seed(0)
     if variant in FUSED:
-        cell, layer = variant, Fused(m, n, FUSED[variant])
-    else:
-        cell = case["cell"]
-        kind, loop = LOOPS[variant, cell]
-        layer = kind(m, n, loop)
-    head = nn.Linear(n, k)
+        return variant, training_step(Fused(m, n, FUSED[variant]), case, time)
+    cell = case["cell"]
+    if variant in pytorch_unitary.FORMS:
+        return cell, training_step(pytorch_unitary.FORMS[variant](m, n), case, time, width=2 * n)
+    loops = pytorch_sparse.FORMS if "structure" in case else LOOPS
+    kind, loop = loops[variant, cell]
+    return cell, training_step(kind(m, n, loop), case, time)
+
+
+def training_step(layer, case, time, width=None):
+    """layer(x) holds the states of all steps, or of the last alone where no other is read; `width` numbers each."""
+    batch, k = case["batch"], case["output"]["size"]
+    m = case["input"].get("classes") or case["input"]["features"]
+    head = nn.Linear(width or case["units"], k)
     every = case["output"]["at"] == "every-step"
-    x = torch.randint(m, (T, B)) if case["input"]["kind"] == "symbols" else torch.rand(T, B, m)
-    targets = torch.randint(k, (T * B,) if every else (B,))
+    x = torch.randint(m, (time, batch)) if case["input"]["kind"] == "symbols" else torch.rand(time, batch, m)
+    targets = torch.randint(k, (time * batch,) if every else (batch,))
     skew = [p for name, p in layer.named_parameters() if name == "A"]
     others = [p for name, p in layer.named_parameters() if name != "A"] + list(head.parameters())
     rates = case["optimizer"]
@@ -161,4 +173,4 @@ def build(variant, case):
         optimizer.step()
         return loss.item()
 
-    return cell, step
+    return step

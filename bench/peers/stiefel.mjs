@@ -5,39 +5,61 @@
  */
 import { parseArgs } from "node:util";
 import { selectBackend } from "../../dist/backends/select.js";
-import { createCell } from "../../dist/cells/registry.js";
+import * as cells from "../../dist/cells/index.js";
 import { createModel } from "../../dist/nn/model.js";
 import { createOptimizer } from "../../dist/train/optimizer-config.js";
+import { recurrenceFlops } from "../cases.mjs";
 import { serve } from "./serve.mjs";
+import { extrapolated, feasibleLengths } from "./truncate.mjs";
 
 const { values } = parseArgs({ options: { backend: { type: "string" }, threads: { type: "string" } } });
 const threads = Number(values.threads);
+/** Fewer take less than a minute on any machine and need no probing, which would compile two more plans. */
+const SURELY_FEASIBLE_FLOPS = 4e11;
 
 await serve(() => {
   const { backend } = selectBackend(values.backend);
   let current;
   return {
     ready: { name: `stiefel-${backend.name}`, detail: `${backend.target.lanes} lanes` },
-    run(benchCase, steps) {
+    async run(benchCase, steps) {
       if (current?.id !== benchCase.id) {
-        current?.model.dispose();
-        current = { id: benchCase.id, ...prepare(benchCase, backend) };
+        current?.dispose();
+        current = undefined;
+        current = { id: benchCase.id, ...(await prepare(benchCase, backend)) };
       }
+      const { measured, step } = current;
       const ms = [];
       let loss;
       for (let i = 0; i < steps; i++) {
         const start = performance.now();
-        loss = current.step();
+        loss = step();
         ms.push(performance.now() - start);
       }
-      return { ms, loss };
+      return { ...extrapolated(benchCase, measured, ms), loss };
     },
   };
 });
 
-function prepare({ cell, units, batch: rows, time, input, output, optimizer }, backend) {
+/** A warm model on all time steps of the case, or on as many as are feasible. */
+async function prepare(benchCase, backend) {
+  const feasible = (recurrenceFlops(benchCase.cell, benchCase) ?? 0) < SURELY_FEASIBLE_FLOPS;
+  const measured = feasible ? { time: benchCase.time } : await feasibleLengths(benchCase, (time) => probe(time));
+  return { measured, ...trainer(benchCase, backend, measured.time) };
+
+  function probe(time) {
+    const { step, dispose } = trainer(benchCase, backend, time);
+    const start = performance.now();
+    step();
+    const ms = performance.now() - start;
+    dispose();
+    return ms;
+  }
+}
+
+function trainer({ cell, structure, units, batch: rows, input, output, optimizer }, backend, time) {
   const model = createModel(
-    { input, layers: [{ cell: createCell(cell), units }], output },
+    { input, layers: [{ cell: structured(cells.createCell(cell), structure), units }], output },
     { backend, threads, seed: 1 },
   );
   const { name, lr, parametrizationLr, decay } = optimizer;
@@ -52,7 +74,12 @@ function prepare({ cell, units, batch: rows, time, input, output, optimizer }, b
     model.changed();
     return loss;
   };
-  return { model, step };
+  step();
+  return { step, dispose: () => model.dispose() };
+}
+
+function structured(cell, structure) {
+  return structure ? cells.withStructure(cell, { structure }) : cell;
 }
 
 function randomBatch({ input, output, rows, time }) {

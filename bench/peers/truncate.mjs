@@ -5,6 +5,7 @@
  */
 
 const LIMIT_MS = 60_000;
+const SHORT_MS = 15_000;
 const PROBE_TIME = 50;
 
 /**
@@ -24,4 +25,23 @@ export function scaled(benchCase, measured, ms) {
   if (measured === benchCase.time) return { ms };
   const factor = benchCase.time / measured;
   return { ms: ms.map((value) => value * factor), extrapolated: { time: measured } };
+}
+
+/**
+ * The same for peers whose steps have costs that do not grow with time (the rules of pytorch_truncate.py): measures one time
+ * step and a few, and resolves to how many a timed training step should run and to the time of one.
+ */
+export async function feasibleLengths({ time }, stepMs) {
+  const probe = Math.min(PROBE_TIME, time);
+  const once = await stepMs(1);
+  const perTime = Math.max(0, (await stepMs(probe)) - once) / Math.max(1, probe - 1);
+  if (once + perTime * time <= LIMIT_MS) return { time, once };
+  return { time: Math.max(probe, Math.min(time, Math.floor((SHORT_MS - once) / perTime))), once };
+}
+
+/** An answer for the whole sequence, on the line through one time step and `measured.time` of them. */
+export function extrapolated(benchCase, measured, ms) {
+  if (measured.time === benchCase.time) return { ms };
+  const more = (benchCase.time - measured.time) / (measured.time - 1);
+  return { ms: ms.map((value) => value + more * (value - measured.once)), extrapolated: { time: measured.time } };
 }
