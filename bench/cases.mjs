@@ -20,6 +20,9 @@ const features = {
 /** Rates so small that every timed step sees nearly the numbers of the first. */
 const optimizer = { name: "rmsprop", decay: 0.9, lr: 1e-6, parametrizationLr: 1e-7 };
 
+/** A dense W that starts at the identity and hardly moves at these rates: no update of a manifold is timed. */
+const free = { parametrization: { name: "complex-free", init: "identity" } };
+
 /** `--cases` without a value: the first table. The other two take an hour or more each. */
 export const DEFAULT_CASES = "scornn,lstm";
 
@@ -33,7 +36,7 @@ export const CASES = [
   ...["lstm", "gru"].flatMap((cell) => [256, 1024, 4096].map((units) => structured(cell, units))),
 ];
 
-/** W = D₃R₂F⁻¹D₂ΠR₁FD₁ as a product against a dense W: the same one, made once per update, or `fcurnn`'s own. */
+/** W = D₃R₂F⁻¹D₂ΠR₁FD₁ as a product against a dense W: the same one, made once per update, or a free one. */
 function unitary(units) {
   return {
     id: `urnn-${units}`,
@@ -46,7 +49,7 @@ function unitary(units) {
     models: [
       { name: "product", map: "fourier", peers: ["torch-fft", "stiefel-native", "stiefel-wasm"] },
       { name: "dense", map: "complex", peers: ["torch-complex", "torch-real"] },
-      { name: "dense", cell: "fcurnn", map: "complex", peers: ["stiefel-native"] },
+      { name: "dense", cell: "fcurnn", cellOptions: free, map: "complex", peers: ["stiefel-native"] },
     ],
     compare: [{ head: "× torch", family: "torch-" }],
   };
@@ -107,25 +110,27 @@ const MAP_WEIGHTS = {
   "block-diagonal": ({ n, blocks }) => n ** 2 / blocks,
   "permuted-block": ({ n, blocks }) => n ** 2 / blocks,
   sparse: ({ n, density }) => density * n ** 2,
-  "low-rank": ({ n, rank }) => 2 * n * rank,
+  hadamard: ({ n }) => n,
+  "low-rank": ({ n, rank }) => n * (2 * rank + 1),
 };
 
 export const FLOP_FORMULA =
   "3 · 2 · T · B · w, w the numbers in the maps (forward, state gradient, weight gradient): n² per gate where dense, gates: " +
-  "rnn and scornn 1, gru 3, lstm 4; complex dense 3 · 8 · T · B · n²; Fourier product 2 · 10 · T · B · n log₂ n, its four transforms";
+  "rnn and scornn 1, gru 3, lstm 4; complex dense 3 · 8 · T · B · n²; transforms, forward and backward: Fourier product " +
+  "2 · 10 · T · B · n log₂ n, Hadamard 2 · T · B · n log₂ n per gate";
 
-/** Numbers in the recurrent maps of a request's model as `cell`; undefined where there is no formula. */
+/** Numbers in the recurrent maps of a request's model as `cell`. */
 export function recurrentWeights(cell, { units: n, map, structure }) {
-  const count = MAP_WEIGHTS[map ?? structure?.name ?? "dense"];
-  return count && GATE_MAPS[cell] * count({ n, ...structure });
+  return GATE_MAPS[cell] * MAP_WEIGHTS[map ?? structure?.name ?? "dense"]({ n, ...structure });
 }
 
 /** Floating-point operations of the recurrence in one training step; all else is not counted. */
 export function recurrenceFlops(cell, run) {
-  const { units, batch, time, map } = run;
-  const weights = recurrentWeights(cell, run);
-  if (map === "fourier") return 2 * 10 * time * batch * units * Math.log2(units);
-  return weights && 3 * (map === "complex" ? 4 : 2) * time * batch * weights;
+  const { units, batch, time, map, structure } = run;
+  const transform = 2 * time * batch * units * Math.log2(units);
+  if (map === "fourier") return 10 * transform;
+  if (structure?.name === "hadamard") return GATE_MAPS[cell] * transform;
+  return 3 * (map === "complex" ? 4 : 2) * time * batch * recurrentWeights(cell, run);
 }
 
 /** Whether the recurrence is matrix products, so that a share of their peak says something. */

@@ -13,8 +13,7 @@ export function summarize(benchCase, measured, peak) {
   const rows = measured.map(({ peer, model, samples, cell, extrapolated, loss }) => {
     const medianMs = median(samples);
     const ran = cell ?? model.run.cell;
-    const flops = recurrenceFlops(ran, model.run);
-    const gflops = flops && flops / medianMs / 1e6;
+    const gflops = recurrenceFlops(ran, model.run) / medianMs / 1e6;
     const limit = isGemm(model.run) ? peak[peer.threads] : undefined;
     return {
       peer: peer.id,
@@ -24,8 +23,8 @@ export function summarize(benchCase, measured, peak) {
       medianMs,
       minMs: Math.min(...samples),
       steps: samples.length,
-      ...(gflops && { gflops }),
-      ...(gflops && limit && { shareOfPeak: gflops / limit }),
+      gflops,
+      ...(limit && { shareOfPeak: gflops / limit }),
       ...(extrapolated && { extrapolated }),
       ...(loss !== undefined && { loss }),
       samples,
@@ -62,11 +61,11 @@ export function formatCase({ case: benchCase, compared, rows, leftOut }) {
   ];
   const lines = rows.map((row) => [
     row.peer,
-    ...(models ? [`${row.cell} ${row.model}`, String(row.weights ?? "")] : [row.cell]),
+    ...(models ? [`${row.cell} ${row.model}`, String(row.weights)] : [row.cell]),
     `${row.extrapolated ? "*" : ""}${number(row.medianMs)}`,
     number(row.minMs),
     ...row.ratios.map(number),
-    row.gflops === undefined ? "" : number(row.gflops),
+    number(row.gflops),
     row.shareOfPeak === undefined ? "" : `${(100 * row.shareOfPeak).toFixed(0)} %`,
     String(row.steps),
   ]);

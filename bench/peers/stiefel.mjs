@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { selectBackend } from "../../dist/backends/select.js";
-import * as cells from "../../dist/cells/index.js";
+import { createCell, withStructure } from "../../dist/cells/index.js";
 import { createModel } from "../../dist/nn/model.js";
 import { createOptimizer } from "../../dist/train/optimizer-config.js";
 import { recurrenceFlops } from "../cases.mjs";
@@ -43,7 +43,7 @@ await serve(() => {
 
 /** A warm model on all time steps of the case, or on as many as are feasible. */
 async function prepare(benchCase, backend) {
-  const feasible = (recurrenceFlops(benchCase.cell, benchCase) ?? 0) < SURELY_FEASIBLE_FLOPS;
+  const feasible = recurrenceFlops(benchCase.cell, benchCase) < SURELY_FEASIBLE_FLOPS;
   const measured = feasible ? { time: benchCase.time } : await feasibleLengths(benchCase, (time) => probe(time));
   return { measured, ...trainer(benchCase, backend, measured.time) };
 
@@ -57,9 +57,9 @@ async function prepare(benchCase, backend) {
   }
 }
 
-function trainer({ cell, structure, units, batch: rows, input, output, optimizer }, backend, time) {
+function trainer({ cell, cellOptions, structure, units, batch: rows, input, output, optimizer }, backend, time) {
   const model = createModel(
-    { input, layers: [{ cell: structured(cells.createCell(cell), structure), units }], output },
+    { input, layers: [{ cell: withStructure(createCell(cell, cellOptions), { structure }), units }], output },
     { backend, threads, seed: 1 },
   );
   const { name, lr, parametrizationLr, decay } = optimizer;
@@ -76,10 +76,6 @@ function trainer({ cell, structure, units, batch: rows, input, output, optimizer
   };
   step();
   return { step, dispose: () => model.dispose() };
-}
-
-function structured(cell, structure) {
-  return structure ? cells.withStructure(cell, { structure }) : cell;
 }
 
 function randomBatch({ input, output, rows, time }) {
