@@ -1,5 +1,7 @@
 export type { ComplexMatrix, RealOrComplex } from "./complex.ts";
+export { type ComplexSchur, complexSchur } from "./complex-schur.ts";
 export { denseKernels, solve } from "./dense.ts";
+export { eigenvalues, spectralRadius } from "./eigenvalues.ts";
 export { type Field, type FieldKernels, type FieldShape, fieldKernels } from "./field.ts";
 export type { DenseKernels, FloatArray } from "./kernels.ts";
 export { frobeniusNorm, identity, transpose } from "./matrix.ts";

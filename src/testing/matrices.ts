@@ -78,3 +78,21 @@ export function unitarityResidual(q: RealOrComplex, rows: number, columns: numbe
 export function norm(a: RealOrComplex): number {
   return isComplex(a) ? Math.hypot(...a.re, ...a.im) : Math.hypot(...a);
 }
+
+/**
+ * The distances from each expected value to the nearest actual one that no earlier value took: the two as multisets.
+ * Infinity where the actual values are too few.
+ */
+export function matchedDistances(
+  actual: { readonly re: ArrayLike<number>; readonly im: ArrayLike<number> },
+  expected: { readonly re: ArrayLike<number>; readonly im: ArrayLike<number> },
+): number[] {
+  const free = new Set(Array.from({ length: actual.re.length }, (_, i) => i));
+  return Array.from({ length: expected.re.length }, (_, i) => {
+    const distance = (j: number) => Math.hypot(actual.re[j] - expected.re[i], actual.im[j] - expected.im[i]);
+    let nearest = -1;
+    for (const j of free) if (nearest < 0 || distance(j) < distance(nearest)) nearest = j;
+    free.delete(nearest);
+    return nearest < 0 ? Number.POSITIVE_INFINITY : distance(nearest);
+  });
+}
