@@ -1,4 +1,4 @@
-import { type ComplexMatrix, complexZeros } from "./complex.ts";
+import { type ComplexMatrix, complexZeros, rowOf } from "./complex.ts";
 import {
   reflectColumns,
   reflectComplex,
@@ -102,11 +102,6 @@ function copyColumn(v: ComplexMatrix, a: ComplexMatrix, j: number, from: number,
     v.re[i] = a.re[i * columns + j];
     v.im[i] = a.im[i * columns + j];
   }
-}
-
-function rowOf(a: ComplexMatrix, row: number, columns: number): ComplexMatrix {
-  const [from, to] = [row * columns, (row + 1) * columns];
-  return { re: a.re.subarray(from, to), im: a.im.subarray(from, to) };
 }
 
 /** The first `count` lines of the identity of order `length` ≥ `count`. */

@@ -20,6 +20,12 @@ export function complexZeros(length: number): ComplexMatrix {
   return { re: new Float64Array(length), im: new Float64Array(length) };
 }
 
+/** One row of a matrix of `columns` columns, sharing memory. */
+export function rowOf(a: ComplexMatrix, row: number, columns: number): ComplexMatrix {
+  const [from, to] = [row * columns, (row + 1) * columns];
+  return { re: a.re.subarray(from, to), im: a.im.subarray(from, to) };
+}
+
 /** A copy as a complex matrix. */
 export function toComplex(a: RealOrComplex): ComplexMatrix {
   if (isComplex(a)) return { re: a.re.slice(), im: a.im.slice() };

@@ -32,3 +32,10 @@ export function numericalRank(
   const partial = rank > 0 && rank < values.length;
   return { rank, tolerance, singularValues: values, gap: partial ? values[rank - 1] / values[rank] : Infinity };
 }
+
+/** κ₂(A) = σ₁/σ_k, k = min(rows, columns), of a real or complex A; Infinity when σ_k = 0. Throws like `svd`. */
+export function conditionNumber(a: RealOrComplex, rows: number, columns = rows): number {
+  const values = singularValues(a, rows, columns);
+  const smallest = values[values.length - 1];
+  return smallest === 0 ? Infinity : values[0] / smallest;
+}
