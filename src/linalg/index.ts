@@ -1,4 +1,5 @@
 export type { ComplexMatrix, RealOrComplex } from "./complex.ts";
+export { type ComplexLU, complexSolve, factorComplexLU, solveFactored } from "./complex-lu.ts";
 export { type ComplexSchur, complexSchur } from "./complex-schur.ts";
 export { denseKernels, solve } from "./dense.ts";
 export { eigenvalues, spectralRadius } from "./eigenvalues.ts";
