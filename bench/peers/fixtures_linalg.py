@@ -12,6 +12,9 @@ spectra.json: {"generator", "cases": [...]} with
     eigenvalues      {re, im}, sorted by real, then imaginary part; square matrices only
     conditions       1/|y^H x| of each eigenvalue, with unit left and right eigenvectors
 
+pseudospectrum.json: {"generator", "cases": [{name, n, re, im, sigmaMin}]}: the smallest singular value of zI - A by LAPACK's
+SVD at the points of a grid, for A = grcar(n); sigmaMin is [im x re].
+
 Grcar, Kahan and Demmel are the matrices of Trefethen and Embree, "Spectra and Pseudospectra" (2005).
 """
 import argparse
@@ -101,8 +104,18 @@ def case(name, a):
     return fixture
 
 
+def pseudospectrum_case(n):
+    a = grcar(n)
+    re, im = np.linspace(-1.2, 2.8, 9), np.linspace(-3, 3, 7)
+    sigma = [sl.svdvals((x + 1j * y) * np.eye(n) - a)[-1] for y in im for x in re]
+    return {"name": f"grcar{n}", "n": n, "re": re.tolist(), "im": im.tolist(), "sigmaMin": sigma}
+
+
 def fixtures():
-    return {"spectra": {"generator": GENERATOR, "cases": [case(name, a) for name, a in matrices().items()]}}
+    return {
+        "spectra": {"generator": GENERATOR, "cases": [case(name, a) for name, a in matrices().items()]},
+        "pseudospectrum": {"generator": GENERATOR, "cases": [pseudospectrum_case(n) for n in (32, 60)]},
+    }
 
 
 def differs(ours, theirs):
@@ -110,8 +123,8 @@ def differs(ours, theirs):
     for mine, other in zip(ours["cases"], theirs["cases"]):
         if mine["name"] != other["name"]:
             return True
-        for key in ("re", "singularValues"):
-            if not np.allclose(mine[key], other[key], rtol=0, atol=1e-13 * mine["singularValues"][0]):
+        for key in {"re", "singularValues", "sigmaMin"} & mine.keys():
+            if not np.allclose(mine[key], other[key], rtol=0, atol=1e-13 * max(map(abs, mine["re"]))):
                 return True
     return len(ours["cases"]) != len(theirs["cases"])
 

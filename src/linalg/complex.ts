@@ -59,8 +59,25 @@ export function checkedLargest(operation: string, a: RealOrComplex, rows: number
 
 /** A power of two by which a matrix of this largest entry must be multiplied so that squares neither overflow nor vanish. */
 export function safeScale(largest: number): number {
-  if (largest === 0 || (largest > 2 ** -200 && largest < 2 ** 200)) return 1;
-  return 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
+  return largest > 2 ** -200 && largest < 2 ** 200 ? 1 : unitScale(largest);
+}
+
+/** A power of two that brings this largest entry near 1; 1 for 0. */
+export function unitScale(largest: number): number {
+  return largest === 0 ? 1 : 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
+}
+
+/** max |a_ij| by components. */
+export function largestComponent({ re, im }: ComplexMatrix): number {
+  let largest = 0;
+  for (let i = 0; i < re.length; i++) largest = Math.max(largest, Math.abs(re[i]), Math.abs(im[i]));
+  return largest;
+}
+
+/** The diagonal of an n × n matrix. */
+export function diagonalOf({ re, im }: ComplexMatrix, n: number): ComplexMatrix {
+  const diagonal = (part: Float64Array) => Float64Array.from({ length: n }, (_, k) => part[k * n + k]);
+  return { re: diagonal(re), im: diagonal(im) };
 }
 
 /** A copy times `factor`. */

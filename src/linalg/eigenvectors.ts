@@ -1,4 +1,4 @@
-import { type ComplexMatrix, complexZeros, type RealOrComplex, rowOf } from "./complex.ts";
+import { type ComplexMatrix, complexZeros, diagonalOf, type RealOrComplex, rowOf } from "./complex.ts";
 import { type ComplexSchur, complexSchur } from "./complex-schur.ts";
 import { addProduct, transposedView, view } from "./gemm.ts";
 import { transpose } from "./matrix.ts";
@@ -30,9 +30,8 @@ export function eigenvectors(a: RealOrComplex, n: number): Eigenvectors {
 export function eigenvectorsOfSchur({ q, t }: ComplexSchur, n: number): Eigenvectors {
   const { right, left, conditions } = triangularEigenvectors(t, n);
   for (let i = 0; i < left.im.length; i++) left.im[i] = -left.im[i];
-  const diagonal = (part: Float64Array) => Float64Array.from({ length: n }, (_, k) => part[k * n + k]);
   return {
-    values: { re: diagonal(t.re), im: diagonal(t.im) },
+    values: diagonalOf(t, n),
     right: columnsInBasis(right, q, n),
     left: columnsInBasis(left, q, n),
     conditions,

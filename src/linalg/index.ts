@@ -9,6 +9,7 @@ export type { DenseKernels, FloatArray } from "./kernels.ts";
 export { frobeniusNorm, identity, transpose } from "./matrix.ts";
 export { haarOrthogonal, orthogonalityResidual } from "./orthogonal.ts";
 export { polarFactor, polarProjection } from "./polar.ts";
+export { type Pseudospectrum, pseudospectrum } from "./pseudospectrum.ts";
 export { qr } from "./qr.ts";
 export { conditionNumber, type NumericalRank, numericalRank } from "./rank.ts";
 export { skewExponential } from "./skew-exponential.ts";

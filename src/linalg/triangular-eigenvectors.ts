@@ -1,4 +1,4 @@
-import { type ComplexMatrix, complexZeros, EPSILON, rowOf, scaled } from "./complex.ts";
+import { type ComplexMatrix, complexZeros, EPSILON, largestComponent, rowOf, scaled, unitScale } from "./complex.ts";
 
 /** The eigenvectors of an upper triangular matrix, and how well conditioned its eigenvalues are. */
 export interface TriangularEigenvectors {
@@ -16,7 +16,8 @@ export interface TriangularEigenvectors {
  * are scaled down on the way.
  */
 export function triangularEigenvectors(t: ComplexMatrix, n: number): TriangularEigenvectors {
-  const unit = unitSized(t);
+  const factor = unitScale(largestComponent(t));
+  const unit = { re: scaled(t.re, factor), im: scaled(t.im, factor) };
   const right = complexZeros(n * n);
   const left = complexZeros(n * n);
   const conditions = new Float64Array(n);
@@ -109,17 +110,6 @@ function normalize({ re, im }: ComplexMatrix, from: number, to: number, k: numbe
     im[i] /= length;
   }
   return ratio;
-}
-
-/** A copy times a power of two that brings the largest component into [1, 2). */
-function unitSized({ re, im }: ComplexMatrix): ComplexMatrix {
-  let largest = 0;
-  for (let i = 0; i < re.length; i++) largest = Math.max(largest, Math.abs(re[i]), Math.abs(im[i]));
-  if (largest === 0) return { re, im };
-  const exponent = Math.floor(Math.log2(largest));
-  // In two steps: one factor could overflow.
-  const [half, rest] = [2 ** -Math.trunc(exponent / 2), 2 ** (Math.trunc(exponent / 2) - exponent)];
-  return { re: scaled(scaled(re, half), rest), im: scaled(scaled(im, half), rest) };
 }
 
 const SMALL = 2 ** -600;
