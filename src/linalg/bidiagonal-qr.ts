@@ -197,5 +197,5 @@ function hypotenuse(f: number, g: number): number {
   return largest === 0 ? 0 : largest * Math.sqrt((f / largest) ** 2 + (g / largest) ** 2);
 }
 
-const TOLERANCE = 16 * EPSILON;
+const TOLERANCE = 4 * EPSILON;
 const STEPS_PER_VALUE = 40;

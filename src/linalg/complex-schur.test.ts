@@ -18,6 +18,7 @@ import { reduceToTriangular } from "./complex-hessenberg-qr.ts";
 import { complexSchur } from "./complex-schur.ts";
 import { eigenvalues, spectralRadius } from "./eigenvalues.ts";
 import { reduceToRealSchur } from "./real-hessenberg-qr.ts";
+import { singularValues } from "./svd.ts";
 
 const square = spectrumCases().filter(({ rows, columns }) => rows === columns);
 
@@ -91,6 +92,27 @@ describe("complexSchur", () => {
       const { t } = complexSchur(Float64Array.of(scale, 2 * scale, -2 * scale, 5 * scale), 2);
       expect(t.re[0] / scale).toBeCloseTo(3, 7);
     }
+  });
+
+  it("keeps Q unitary where a shift is an eigenvalue to the last bit: transposed Jordan blocks", () => {
+    for (let n = 2; n <= 16; n++) {
+      const part = () => {
+        const a = new Float64Array(n * n);
+        for (let i = 0; i < n; i++) a[i * n + i] = 0.5;
+        for (let i = 1; i < n; i++) a[i * n + i - 1] = 1;
+        return a;
+      };
+      expectSchur({ re: part(), im: part() }, n);
+      expectSchur(part(), n);
+    }
+  });
+
+  it("converges where squares of the elements underflow", () => {
+    const n = 60;
+    const a = gaussian(3, n * n).map((x, i) => x * 10 ** -(2 * (Math.floor(i / n) + (i % n))));
+    expectSchur(a, n);
+    expectSchur(toComplex(a), n);
+    expect(singularValues(toComplex(a), n, n)[n - 1]).toBeLessThan(1e-200);
   });
 
   it("refuses empty and non-square matrices, and NaN", () => {

@@ -9,7 +9,7 @@ import {
 } from "./complex.ts";
 import { reduceToTriangular } from "./complex-hessenberg-qr.ts";
 import { reduceComplexToHessenberg, reduceToHessenberg } from "./hessenberg.ts";
-import { reduceToRealSchur } from "./real-hessenberg-qr.ts";
+import { blockEigenvalue, reduceToRealSchur } from "./real-hessenberg-qr.ts";
 
 /** A = Q·T·Qᴴ: Q [n × n] unitary, T [n × n] upper triangular with the eigenvalues of A on its diagonal. */
 export interface ComplexSchur {
@@ -52,10 +52,7 @@ function splitBlock(t: ComplexMatrix, q: ComplexMatrix, n: number, i: number): v
   const at = i * n + i;
   const below = t.re[at - 1];
   // (μ, below) is an eigenvector of the block for the eigenvalue d + μ.
-  const half = (t.re[at - n - 1] - t.re[at]) / 2;
-  const square = half * half + t.re[at - n] * below;
-  const muRe = square < 0 ? half : half + (half < 0 ? -1 : 1) * Math.sqrt(square);
-  const muIm = square < 0 ? Math.sqrt(-square) : 0;
+  const { re: muRe, im: muIm } = blockEigenvalue(t.re[at - n - 1], t.re[at - n], below, t.re[at]);
   const length = Math.hypot(muRe, muIm, below);
   const [cRe, cIm, s] = [muRe / length, muIm / length, below / length];
   for (let p = (i - 1) * n + i - 1, end = i * n; p < end; p++) {

@@ -10,7 +10,7 @@ import {
 } from "./complex.ts";
 import { reduceToTriangular } from "./complex-hessenberg-qr.ts";
 import { reduceComplexToHessenberg, reduceToHessenberg } from "./hessenberg.ts";
-import { reduceToRealSchur } from "./real-hessenberg-qr.ts";
+import { blockEigenvalue, reduceToRealSchur } from "./real-hessenberg-qr.ts";
 
 /**
  * The n eigenvalues of a real or complex A [n × n], in no particular order; those of a real A come in exactly conjugate
@@ -58,18 +58,12 @@ function readBlocks(h: Float64Array, n: number, { re, im }: ComplexMatrix): void
       continue;
     }
     const d = h[at + n + 1];
-    const half = (h[at] - d) / 2;
-    const product = h[at + 1] * below;
-    const square = half * half + product;
-    if (square < 0) {
-      re.fill(d + half, i, i + 2);
-      im[i] = Math.sqrt(-square);
-      im[i + 1] = -im[i];
-    } else {
-      const root = half + (half < 0 ? -1 : 1) * Math.sqrt(square);
-      re[i] = d + root;
-      re[i + 1] = root === 0 ? d : d - product / root;
-    }
+    const mu = blockEigenvalue(h[at], h[at + 1], below, d);
+    re[i] = d + mu.re;
+    im[i] = mu.im;
+    im[i + 1] = -mu.im;
+    re[i + 1] = re[i];
+    if (mu.im === 0) re[i + 1] = mu.re === 0 ? d : d - (h[at + 1] / mu.re) * below;
     i++;
   }
 }

@@ -57,16 +57,19 @@ export function reflectColumns(a: Float64Array, part: Part, v: Float64Array, tau
 
 /**
  * Overwrites x[from … to−1] with (β, v…), where Hᴴ·x = (β, 0, …), β is real and H = I − τ·vvᴴ has v = 1 at `from`.
- * Writes τ to `tau` at `at`. The numbers must be scaled so that their squares neither overflow nor vanish.
+ * Writes τ to `tau` at `at`.
  */
 export function reflectComplex(x: ComplexMatrix, from: number, to: number, tau: ComplexMatrix, at: number): void {
   const { re, im } = x;
-  let tail = 0;
-  for (let i = from + 1; i < to; i++) tail += re[i] * re[i] + im[i] * im[i];
-  const alphaRe = re[from];
-  const alphaIm = im[from];
   tau.re[at] = 0;
   tau.im[at] = 0;
+  let largest = 0;
+  for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(re[i]), Math.abs(im[i]));
+  if (largest === 0) return;
+  let tail = 0;
+  for (let i = from + 1; i < to; i++) tail += (re[i] / largest) ** 2 + (im[i] / largest) ** 2;
+  const alphaRe = re[from] / largest;
+  const alphaIm = im[from] / largest;
   if (tail === 0 && alphaIm === 0) return;
   const beta = -Math.sign(alphaRe || 1) * Math.sqrt(alphaRe * alphaRe + alphaIm * alphaIm + tail);
   tau.re[at] = (beta - alphaRe) / beta;
@@ -77,11 +80,11 @@ export function reflectComplex(x: ComplexMatrix, from: number, to: number, tau: 
   const factorRe = difference / size;
   const factorIm = -alphaIm / size;
   for (let i = from + 1; i < to; i++) {
-    const real = re[i];
-    re[i] = real * factorRe - im[i] * factorIm;
-    im[i] = real * factorIm + im[i] * factorRe;
+    const [x, y] = [re[i] / largest, im[i] / largest];
+    re[i] = x * factorRe - y * factorIm;
+    im[i] = x * factorIm + y * factorRe;
   }
-  re[from] = beta;
+  re[from] = beta * largest;
   im[from] = 0;
 }
 
