@@ -8,10 +8,9 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { baseline, curve, drawCurves } from "./copying-plot.mjs";
 
 const { values: options } = parseArgs({
   options: { iterations: { type: "string", default: "2000" }, only: { type: "string" }, threads: { type: "string" } },
@@ -27,12 +26,18 @@ const families = [
   { cell: "lstm", name: "LSTM, 68", colour: "#555555" },
 ].filter(({ cell }) => options.only === undefined || options.only.split(",").includes(cell));
 const delays = [1000, 2000];
-const baseline = (delay) => (10 * Math.log(8)) / (delay + 20);
 
 const runs = delays.flatMap((delay) => families.map((family) => ({ ...family, delay, ...train(family, delay) })));
 const points = runs.flatMap(({ folder: run, name, delay }) => curve(run, name, delay));
 writeFileSync(`${folder}/table.json`, `${JSON.stringify(runs, undefined, 2)}\n`);
-draw();
+drawCurves({
+  file: "docs/images/copying-families.svg",
+  points,
+  series: families,
+  delays,
+  iterations,
+  domain: [1e-5, 3],
+});
 
 /** Trains, or goes on, or does nothing; the last event of the run. */
 function train({ cell }, delay) {
@@ -60,77 +65,4 @@ function train({ cell }, delay) {
     `${cell} T=${delay}: loss ${loss.toPrecision(3)}, ${((100 * loss) / baseline(delay)).toFixed(1)} % of the baseline, ${stepMs.toFixed(1)} ms a step\n`,
   );
   return { folder: out, parameters, loss, seconds, stepMs, accuracy: metrics.accuracy };
-}
-
-/** Means over stretches of 20 iterations. */
-function curve(run, name, delay) {
-  const lines = readFileSync(`${run}/metrics.jsonl`, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const losses = lines.filter(({ loss }) => loss !== undefined);
-  const stretch = 20;
-  return Array.from({ length: Math.floor(losses.length / stretch) }, (_, i) => {
-    const part = losses.slice(i * stretch, (i + 1) * stretch);
-    const mean = part.reduce((sum, { loss }) => sum + loss, 0) / stretch;
-    return { name, delay, iteration: part.at(-1).iteration, loss: mean };
-  });
-}
-
-function draw() {
-  const { document } = parseHTML("<html><body></body></html>");
-  const svg = Plot.plot({
-    document,
-    width: 960,
-    height: 400,
-    marginLeft: 60,
-    marginRight: 20,
-    marginTop: 40,
-    marginBottom: 40,
-    style: { background: "white", color: "black", fontFamily: "system-ui, sans-serif", fontSize: "12px" },
-    fx: { label: null, tickFormat: (delay) => `delay of ${delay} steps`, padding: 0.08 },
-    x: { label: "iteration", grid: false },
-    y: {
-      type: "log",
-      label: "cross-entropy",
-      grid: true,
-      domain: [1e-5, 3],
-      clamp: true,
-      ticks: [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1],
-      tickFormat: "~g",
-    },
-    marks: [
-      Plot.frame({ stroke: "#ccc" }),
-      Plot.ruleY(delays, { fx: (delay) => delay, y: baseline, stroke: "black", strokeDasharray: "5 4" }),
-      Plot.text(delays, {
-        fx: (d) => d,
-        y: baseline,
-        x: iterations,
-        text: () => "memoryless baseline",
-        dy: -7,
-        textAnchor: "end",
-      }),
-      Plot.line(points, {
-        fx: "delay",
-        x: "iteration",
-        y: "loss",
-        stroke: ({ name }) => families.find((family) => family.name === name).colour,
-        z: "name",
-        strokeWidth: 1.6,
-      }),
-      ...families.map(({ name, colour }, i) =>
-        Plot.text([name], {
-          frameAnchor: "top-right",
-          fill: colour,
-          dx: -8,
-          dy: 8 + 16 * i,
-          fx: [delays[1]],
-          fontWeight: "bold",
-        }),
-      ),
-    ],
-  });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  mkdirSync("docs/images", { recursive: true });
-  writeFileSync("docs/images/copying-families.svg", `${svg.outerHTML}\n`);
 }
