@@ -47,11 +47,13 @@ export function recurrentMap(slot: MapSlot, name: string, units: number): Recurr
   return { ...common, ...squareMatrices(slot, layout.count, layout.size) };
 }
 
-function squareMatrices(slot: MapSlot, count: number, size: number): Omit<RecurrentMap, keyof typeof common> {
+type FreeNumbers = Pick<RecurrentMap, "parts" | "manifold" | "initialize" | "bind">;
+
+function squareMatrices(slot: MapSlot, count: number, size: number): FreeNumbers {
   const { parametrization, field } = slot;
   const each = parametrization.parameterCount(size);
   const entries = size * size * (field === "complex" ? 2 : 1);
-  const isIdentity = parametrization.name === "free" || parametrization.name === "complex-free";
+  const { isIdentity = false } = parametrization;
   const matrixShape = [...(count > 1 ? [count] : []), ...(field === "complex" ? [2] : []), size, size];
   const manifold = parametrization.manifold?.(size);
   if (count > 1 && manifold !== undefined) {
@@ -78,8 +80,6 @@ function squareMatrices(slot: MapSlot, count: number, size: number): Omit<Recurr
     },
   };
 }
-
-const common = { structure: 0, weights: 0, weightCount: 0 };
 
 /** One parametrization per block, θ and weights of the blocks one after another. */
 function sideBySide(blocks: readonly BoundParametrization[], each: number, entries: number): BoundParametrization {
@@ -113,7 +113,7 @@ function boundCoordinates(coordinates: Coordinates): BoundParametrization {
 }
 
 function requireFree({ structure, parametrization }: MapSlot): void {
-  if (parametrization.name === "free" || parametrization.name === "complex-free") return;
+  if (parametrization.isIdentity && !parametrization.manifold) return;
   throw new UsageError(
     `The structure "${structure.name}" has weights of its own kind, not square matrices that "${parametrization.name}" could ` +
       "make; leave the parametrization free, or take the structure dense, block-diagonal or permuted-block.",

@@ -11,6 +11,7 @@ export interface ComplexFreeOptions {
 export function complexFree({ init = "glorot" }: ComplexFreeOptions = {}): Parametrization {
   return {
     name: "complex-free",
+    isIdentity: true,
     properties: { field: "complex", isOrthogonal: false, isNormal: false, spectralNormBound: Number.POSITIVE_INFINITY },
     parameterCount: (n) => 2 * n * n,
     initialize: complexInitializer(init),

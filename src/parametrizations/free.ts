@@ -12,6 +12,7 @@ export function free({ init = "glorot-uniform" }: FreeOptions = {}): Parametriza
   const draw = weightInitializer(init);
   return {
     name: "free",
+    isIdentity: true,
     properties: { field: "real", isOrthogonal: false, isNormal: false, spectralNormBound: Number.POSITIVE_INFINITY },
     parameterCount: (n) => n * n,
     initialize: (n, random) => draw({ fanIn: n, fanOut: n }, random),

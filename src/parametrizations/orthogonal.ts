@@ -26,6 +26,7 @@ export function fullOrthogonal({ init = "haar" }: FullOrthogonalOptions = {}): P
   const draw = orthogonalInitializer(init);
   return {
     name: "orthogonal",
+    isIdentity: true,
     properties: { field: "real", isOrthogonal: true, isNormal: true, spectralNormBound: 1 },
     parameterCount: (n) => n * n,
     manifold: (n) => ({ name: "stiefel", field: "real", rows: n, columns: n }),

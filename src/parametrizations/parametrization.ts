@@ -19,6 +19,8 @@ export interface MatrixProperties {
 export interface Parametrization {
   readonly name: string;
   readonly properties: MatrixProperties;
+  /** Is θ the matrix itself, entry by entry? Then its parameter bears the matrix's name and shape. Default false. */
+  readonly isIdentity?: boolean;
   /** Number of free real parameters for an n × n matrix. */
   parameterCount(n: number): number;
   /**

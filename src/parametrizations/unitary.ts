@@ -17,6 +17,7 @@ export interface FullUnitaryOptions {
 export function fullUnitary({ init = "product" }: FullUnitaryOptions = {}): Parametrization {
   return {
     name: "unitary",
+    isIdentity: true,
     properties: { field: "complex", isOrthogonal: true, isNormal: true, spectralNormBound: 1 },
     parameterCount: (n) => 2 * n * n,
     manifold: (n) => ({ name: "stiefel", field: "complex", rows: n, columns: n }),
