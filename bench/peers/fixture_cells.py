@@ -125,13 +125,19 @@ class CoRnn:
 
 
 class Antisymmetric:
-    """h' = h + epsilon tanh(h W + x U + b); gated: the update times sigmoid(h W + x U_z + b_z) (Chang et al. 2019)."""
+    """h' = h + epsilon tanh(h W + x U + b); gated: the update times sigmoid(h W + x U_z + b_z) (Chang et al. 2019).
+
+    W = A - gamma I, theta [n(n-1)/2] the strict upper triangle of the skew-symmetric A.
+    """
 
     states = ["h"]
 
     def parameters(self, m, n, options):
         gate = {"U_z": (m, n), "b_z": (n,)} if options.get("gated") else {}
-        return {"U": (m, n), "b": (n,), "W": (n, n)} | gate, {}
+        return {"U": (m, n), "b": (n,), "theta": (n * (n - 1) // 2,)} | gate, {}
+
+    def weight(self, theta, n, options):
+        return skew(theta, n) - options["gamma"] * torch.eye(n, dtype=theta.dtype)
 
     def step(self, p, x, s, options):
         a = s["h"] @ p["W"]
@@ -142,12 +148,17 @@ class Antisymmetric:
 
 
 class Lipschitz:
-    """h' = h + epsilon (h A + tanh(h W + x U + b)) (Erichson et al. 2021)."""
+    """h' = h + epsilon (h A + tanh(h W + x U + b)), A and W each beta(M - M^T) + (1 - beta)(M + M^T) - gamma I, M = theta
+    [n x n], flat (Erichson et al. 2021)."""
 
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {"U": (m, n), "b": (n,), "A": (n, n), "W": (n, n)}, {}
+        return {"U": (m, n), "b": (n,), "theta_A": (n * n,), "theta_W": (n * n,)}, {}
+
+    def weight(self, theta, n, options):
+        M, beta = theta.reshape(n, n), options["beta"]
+        return beta * (M - M.T) + (1 - beta) * (M + M.T) - options["gamma"] * torch.eye(n, dtype=theta.dtype)
 
     def step(self, p, x, s, options):
         h = s["h"]
@@ -193,6 +204,37 @@ def skew(theta, n):
     return upper - upper.T
 
 
+class ExpRnn(ScoRnn):
+    """ScoRnn with W = exp(A) (Lezcano-Casado and Martinez-Rubio 2019); `dtriv` too, while its base is I."""
+
+    def weight(self, theta, n, options):
+        return torch.matrix_exp(skew(theta, n))
+
+
+class OrthogonalRnn:
+    """h' = leaky ReLU(x U + b + h W), slope 0.1, W = H_1 ... H_m, H_j = I - 2 v v^T / |v|^2 (Mhammedi et al. 2017).
+
+    theta: v_j without its j - 1 leading zeros, one after another.
+    """
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        reflections = options["reflections"]
+        return {"U": (m, n), "b": (n,), "theta": (sum(n - j for j in range(reflections)),)}, {}
+
+    def weight(self, theta, n, options):
+        W, at = torch.eye(n, dtype=theta.dtype), 0
+        for j in range(options["reflections"]):
+            v = torch.cat([torch.zeros(j, dtype=theta.dtype), theta[at : at + n - j]])
+            W, at = W - 2 * torch.outer(W @ v, v) / (v @ v), at + n - j
+        return W
+
+    def step(self, p, x, s, options):
+        z = project(x, p["U"], p["b"]) + s["h"] @ p["W"]
+        return {"h": torch.where(z < 0, 0.1 * z, z)}
+
+
 def scaled_cayley(theta, D):
     A, I = skew(theta, len(D)), torch.eye(len(D), dtype=theta.dtype)
     return torch.linalg.solve(I + A, I - A) * D
@@ -201,6 +243,7 @@ def scaled_cayley(theta, D):
 CELLS = {
     "rnn": Rnn(), "irnn": Rnn(), "lstm": Lstm(), "gru": Gru(), "scornn": ScoRnn(), "indrnn": IndRnn(), "cornn": CoRnn(),
     "antisymmetric": Antisymmetric(), "lipschitz": Lipschitz(), "mingru": MinGru(), "minlstm": MinLstm(),
+    "exprnn": ExpRnn(), "dtriv": ExpRnn(), "ornn": OrthogonalRnn(),
 }
 
 

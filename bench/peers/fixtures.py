@@ -19,7 +19,7 @@ Arrays are {"shape": [...], "data": [...]}, flat and row-major, time-major; T st
     loss           the number;  gradients  of the loss, for every name in `parameters`
     inputGradients of the loss, for "x" where it is dense and for every name in `given`
     states         "layerL.h" (and "layerL.c"; y, z of cornn) [T x B x n], after each step, with masked rows carried
-    weights        "layerL.W" of scornn [n x n];  weightGradients  dL/dW, summed over time
+    weights        "layerL.W" made from theta [n x n];  weightGradients  dL/dW, summed over time
     logits         h V + c of the top layer's output h: [T x B x k] at every step (masked ones too), [B x k] at the last
 
 The last step is t = T - 1: with a mask, its h is the carried one of each row. cross-entropy is the mean of -log softmax
@@ -33,8 +33,10 @@ Parameters of a layer (equations: fixture_cells.py); a bias sits once, on the in
                                                            options {"negativeOnes": number of -1 in D, the last ones}
     indrnn      U [m x n], b [n], u [n]                    options {"activation": "tanh" | "relu"}
     cornn       U [m x n], b [n], W, V [n x n]             options {"dt", "gamma", "epsilon"}
-    antisymmetric  U [m x n], b [n], W [n x n], U_z, b_z   options {"epsilon", "gated"?, "parametrization": "free"}
-    lipschitz   U [m x n], b [n], A, W [n x n]             options {"epsilon", "parametrization": "free"}
+    antisymmetric  U [m x n], b [n], theta, U_z, b_z       options {"epsilon", "gamma", "gated"?}
+    lipschitz   U [m x n], b [n], theta_A, theta_W [n n]   options {"epsilon", "beta", "gamma"}
+    exprnn, dtriv  U [m x n], b [n], theta, as scornn      options {}
+    ornn        U [m x n], b [n], theta                    options {"reflections": m}
     mingru      U_g, b_g for g = z h                       options {"positive": bool}
     minlstm     U_g, b_g for g = f i h                     options {"positive": bool}
 """
@@ -103,11 +105,11 @@ def cornn(units, dt=0.3, gamma=1.3, epsilon=0.8):
 
 
 def antisymmetric(units, **options):
-    return layer("antisymmetric", units, epsilon=0.4, parametrization="free", **options)
+    return layer("antisymmetric", units, epsilon=0.4, gamma=0.05, **options)
 
 
 def lipschitz(units):
-    return layer("lipschitz", units, epsilon=0.3, parametrization="free")
+    return layer("lipschitz", units, epsilon=0.3, beta=0.7, gamma=0.05)
 
 
 def tails(*lengths):
@@ -161,6 +163,10 @@ CASES = [
     ("minlstm", 8, dense(7), [layer("minlstm", 5, positive=False)], classify(3), tails(6, 8, 4) | LEARNED),
     ("minlstm-positive", 7, symbols(5), [layer("minlstm", 5, positive=True)], regress(2), {}),
     ("stack-cornn-mingru", 7, dense(2), [cornn(5), layer("mingru", 5, positive=False)], classify(3), {}),
+    ("exprnn", 8, symbols(5), [layer("exprnn", 6)], classify(3), tails(8, 5, 6)),
+    ("dtriv-first-base", 7, dense(2), [layer("dtriv", 5)], regress(2), LEARNED),
+    ("ornn", 8, symbols(5), [layer("ornn", 6, reflections=3)], classify(3), tails(5, 8, 6) | LEARNED),
+    ("ornn-full", 7, dense(2), [layer("ornn", 5, reflections=5)], regress(2), {}),
 ]
 
 
@@ -227,9 +233,12 @@ def solve(case):
     for l, spec in enumerate(case["layers"]):
         cell, prefix = CELLS[spec["cell"]], f"layer{l}."
         p = {k.removeprefix(prefix): v for k, v in leaves.items() if k.startswith(prefix)}
-        if "theta" in p:
-            p["W"] = weights[f"{prefix}W"] = scaled_cayley(p["theta"], case["constants"][f"{prefix}D"])
-            p["W"].retain_grad()
+        D = case["constants"].get(f"{prefix}D")
+        for name in [name for name in p if name.startswith("theta")]:
+            map_name = name.removeprefix("theta_") if "_" in name else "W"
+            W = scaled_cayley(p[name], D) if D is not None else cell.weight(p[name], spec["units"], spec["options"])
+            W.retain_grad()
+            p[map_name] = weights[f"{prefix}{map_name}"] = W
         zero = torch.zeros(spec["units"], dtype=torch.float64)
         initial = {s: p.pop(f"{s}0", zero).expand(case["batch"], spec["units"]) for s in cell.states}
         layer_states = unroll(cell, spec["options"], p, signal, initial, mask)
@@ -242,6 +251,8 @@ def solve(case):
     loss = mean_loss(logits, case["targets"], output, mask)
     loss.backward()
     for key, W in weights.items():
+        if key.replace("W", "D") not in case["constants"]:
+            continue
         theta, D = leaves[key.replace("W", "theta")], case["constants"][key.replace("W", "D")]
         check_cayley(f"{case['name']} {key}", theta, D, W)
     gradients = {k: v.grad for k, v in leaves.items()}

@@ -22,7 +22,7 @@ export interface AntisymmetricOptions {
  * "AntisymmetricRNN: A Dynamical System View on Recurrent Neural Networks", ICLR 2019, sections 3 and 4).
  *
  * Euler's method for an equation whose Jacobian has eigenvalues near the imaginary axis; γ > 0 makes up for the growth that
- * Euler's method adds. U Glorot uniform, b = 0, h_0 = 0.
+ * Euler's method adds. U Glorot uniform, M ~ N(0, 1/n), b = 0, h_0 = 0.
  *
  * For long sequences with few parameters; ε · length about 1 to 10. Throws `UsageError` for ε ≤ 0 or γ < 0.
  */
@@ -30,7 +30,7 @@ export function antisymmetric(options: AntisymmetricOptions = {}): Cell {
   const { epsilon = 0.01, gamma = 0.01, gated = false, inputInit: init = "glorot-uniform" } = options;
   requireNumbers("antisymmetric", { epsilon }, { above: true });
   requireNumbers("antisymmetric", { gamma });
-  const parametrization = options.parametrization ?? "free"; // { name: "antisymmetric", gamma }
+  const parametrization = options.parametrization ?? { name: "antisymmetric", gamma };
   const shared = { name: "antisymmetric", states: { h: real }, maps: { W: recurrent({ parametrization }) } };
   if (gated) {
     return defineCell({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type InitializerSpec, initializers } from "../parametrizations/initializer-registry.ts";
 import { type ParametrizationSpec, parametrizations } from "../parametrizations/registry.ts";
+import { skewInitializers } from "../parametrizations/skew-init.ts";
 import type { Cell } from "./cell.ts";
 
 /** What is known of a cell besides its equations. Field, parameters and cost per step follow from what `create` gives. */
@@ -27,7 +28,7 @@ export function entry<S extends z.ZodRawShape>(
   return { ...text, options, create: (given = {}) => factory(present(options.parse(given))) };
 }
 
-export const oneOf = <T extends object>(registry: T) => z.enum(Object.keys(registry) as [keyof T & string]);
+const oneOf = <T extends object>(registry: T) => z.enum(Object.keys(registry) as [keyof T & string]);
 
 /** A name, or a name with options beside it; what the options are is checked when the thing is made. */
 export const initializer = (of: string) =>
@@ -37,6 +38,8 @@ export const initializer = (of: string) =>
     .describe(`initialiser of ${of}`) as z.ZodType<InitializerSpec | undefined>;
 
 export const inputInit = initializer("the input matrices");
+
+export const skewInit = oneOf(skewInitializers).optional().describe("draw of the skew-symmetric matrix");
 
 export const parametrization = z
   .union([oneOf(parametrizations), z.looseObject({ name: oneOf(parametrizations) })])

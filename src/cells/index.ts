@@ -18,7 +18,9 @@ export {
   recurrent,
 } from "./cell.ts";
 export { type CornnOptions, cornn } from "./cornn.ts";
+export { type DtrivCellOptions, dtriv } from "./dtriv.ts";
 export { type EurnnOptions, eurnn } from "./eurnn.ts";
+export { type ExprnnOptions, exprnn } from "./exprnn.ts";
 export { type GoruOptions, goru } from "./goru.ts";
 export { type GruOptions, gru } from "./gru.ts";
 export { type IndrnnOptions, indrnn } from "./indrnn.ts";
@@ -28,9 +30,12 @@ export { type LruOptions, lru } from "./lru.ts";
 export { type LstmOptions, lstm } from "./lstm.ts";
 export { type MingruOptions, mingru } from "./mingru.ts";
 export { type MinlstmOptions, minlstm } from "./minlstm.ts";
+export { type NnrnnOptions, nnrnn } from "./nnrnn.ts";
+export { type OrnnOptions, ornn } from "./ornn.ts";
 export { type CellEntry, type CellName, cells, createCell } from "./registry.ts";
 export { irnn, type RnnOptions, rnn } from "./rnn.ts";
 export { type ScornnOptions, scornn } from "./scornn.ts";
 export { type ScurnnOptions, scurnn } from "./scurnn.ts";
+export { type SvdrnnOptions, svdrnn } from "./svdrnn.ts";
 export { type FullCapacityOptions, fcurnn, type UrnnOptions, urnn } from "./urnn.ts";
 export { type MapOverrides, withStructure } from "./with-structure.ts";

@@ -19,14 +19,14 @@ export interface LipschitzOptions {
 /**
  * Lipschitz RNN: h_t = h_{t−1} + ε (h_{t−1} A + tanh(h_{t−1} W + x_t U + b)), A and W each
  * β(M − Mᵀ) + (1 − β)(M + Mᵀ) − γI (Erichson, Azencot, Queiruga, Hodgkinson and Mahoney, "Lipschitz Recurrent Neural Networks",
- * ICLR 2021, section 3). U Glorot normal, b = 0, h_0 = 0, as the authors' code. The defaults are theirs for pixel MNIST;
+ * ICLR 2021, section 3). U Glorot normal, b = 0, h_0 = 0, as the authors' code; M Glorot normal. The defaults are theirs for pixel MNIST;
  * β between 0.65 and 0.8.
  *
  * For long sequences: β sets how far the eigenvalues may leave the imaginary axis. Throws `UsageError` for ε ≤ 0.
  */
 export function lipschitz(options: LipschitzOptions = {}): Cell {
   const { epsilon = 0.03, beta = 0.75, gamma = 0.001, inputInit = "glorot-normal" } = options;
-  const { parametrization = "free" } = options; // { name: "symmetric-skew", beta, gamma }
+  const { parametrization = { name: "symmetric-skew", beta, gamma } } = options;
   requireNumbers("lipschitz", { epsilon }, { above: true });
   requireNumbers("lipschitz", { beta, gamma });
   return defineCell({

@@ -10,6 +10,8 @@ export interface ScornnOptions {
   readonly negativeOnes?: number;
   readonly skewInit?: SkewInitializerName;
   readonly inputInit?: InitializerSpec;
+  /** The draw of modReLU's b. Default zeros. */
+  readonly thresholdInit?: InitializerSpec;
   /** Replaces the scaled Cayley transform. */
   readonly parametrization?: ParametrizationSpec;
 }
@@ -20,7 +22,7 @@ export interface ScornnOptions {
  */
 export function scornn(options: ScornnOptions = {}): Cell {
   const { negativeOnes = 0.5, skewInit = "helfrich" } = options;
-  const { inputInit = { name: "uniform", low: -0.01, high: 0.01 } } = options;
+  const { inputInit = { name: "uniform", low: -0.01, high: 0.01 }, thresholdInit = "zeros" } = options;
   return defineCell({
     name: "scornn",
     states: { h: real },
@@ -30,7 +32,7 @@ export function scornn(options: ScornnOptions = {}): Cell {
         parametrization: options.parametrization ?? { name: "scaled-cayley", negativeOnes, init: skewInit },
       }),
     },
-    vectors: { b: perUnit() },
+    vectors: { b: perUnit({ init: thresholdInit }) },
     step: ({ h, x, W, b }) => ({ h: modReLU(add(W(h), x), b) }),
   });
 }

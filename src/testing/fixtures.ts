@@ -93,15 +93,16 @@ function parameterName(name: string): string {
     .replace(/\.d_c$/, ".dc")
     .replace(/\.U$/, ".x.weight")
     .replace(/\.theta$/, ".W.theta")
+    .replace(/\.theta_(.)$/, ".$1.theta")
     .replace(/\.([hcyz])0$/, ".$1.initial");
 }
 
-/** parameterName for `layerL.b`, which is scoRNN's modReLU vector or another cell's input bias. */
+/** parameterName for `layerL.b`, which is modReLU's vector in scoRNN and its kin, and another cell's input bias. */
 export function fixtureParameter(fixture: Fixture, name: string): string {
   const layer = /^layer(\d+)\.b$/.exec(name);
   if (!layer) return parameterName(name);
   const { cell } = fixture.layers[Number(layer[1])];
-  return cell === "scornn" ? `layers.${layer[1]}.b` : `layers.${layer[1]}.x.bias`;
+  return ["scornn", "exprnn", "dtriv", "nnrnn"].includes(cell) ? `layers.${layer[1]}.b` : `layers.${layer[1]}.x.bias`;
 }
 
 /** max |a − b| relative to max |b|. */
