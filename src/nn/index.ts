@@ -12,4 +12,4 @@ export {
 export { createModel, Model, type ModelOptions } from "./model.ts";
 export type { Parameter, ParameterRole } from "./parameters.ts";
 export type { ModelState } from "./runner.ts";
-export type { Batch, InputSpec, LayerSpec, ModelSpec, OutputSpec } from "./spec.ts";
+export type { Batch, InputSpec, LayerSpec, ModelSpec, OutputSpec, PrescribedValues } from "./spec.ts";

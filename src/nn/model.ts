@@ -11,7 +11,7 @@ import { initializeParameters, type Parameter, type ParametrizedMap } from "./pa
 import { planMemory, requireMemory } from "./plan-memory.ts";
 import { type ModelState, Runner } from "./runner.ts";
 import { RunnerCache } from "./runner-cache.ts";
-import type { Batch, ModelSpec } from "./spec.ts";
+import type { Batch, ModelSpec, PrescribedValues } from "./spec.ts";
 import { requireOptions, requireSpec, requireTargets } from "./validate.ts";
 
 export interface ModelOptions {
@@ -24,6 +24,8 @@ export interface ModelOptions {
   readonly memoryLimit?: number;
   /** Keep states only at about √length steps and compute the others again. Default false. */
   readonly checkpointing?: boolean;
+  /** Values that parameters have and keep, such as `task.prescribed`. Default: all are drawn and trained. */
+  readonly prescribed?: PrescribedValues | undefined;
 }
 
 type Mode = "train" | "infer" | "stream";
@@ -55,7 +57,7 @@ export class Model {
     this.backend = options.backend;
     this.threads = options.threads ?? availableThreads();
     const { element } = options.backend.target;
-    const { all, maps } = initializeParameters(spec, options.seed ?? 0, element);
+    const { all, maps } = initializeParameters(spec, options.seed ?? 0, element, options.prescribed);
     this.parameters = all;
     const empty = (length: number) => (element === "float32" ? new Float32Array(length) : new Float64Array(length));
     this.maps = maps.map((entry) => ({
@@ -71,7 +73,7 @@ export class Model {
 
   /** Number of trainable numbers. */
   get parameterCount(): number {
-    return this.parameters.reduce((sum, { values }) => sum + values.length, 0);
+    return this.parameters.reduce((sum, { values, frozen }) => sum + (frozen ? 0 : values.length), 0);
   }
 
   /** Call after changing parameter values. */

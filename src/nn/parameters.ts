@@ -1,20 +1,23 @@
 import { partNames } from "../cells/cell.ts";
+import { ShapeError } from "../errors.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
 import { glorotUniform, type WeightInitializer, zeros } from "../parametrizations/initializers.ts";
 import type { Manifold } from "../parametrizations/parametrization.ts";
 import { randomStream } from "../random/stream.ts";
 import { type RecurrentMap, recurrentMap } from "./recurrent-map.ts";
-import type { ModelSpec } from "./spec.ts";
+import type { ModelSpec, PrescribedValues } from "./spec.ts";
 
 export type ParameterRole = "recurrent" | "input" | "bias" | "vector" | "state" | "head";
 
-/** A trainable array. `gradient` is ∂(mean loss)/∂values of the latest `Model.gradient`. */
+/** An array of the model. `gradient` is ∂(mean loss)/∂values of the latest `Model.gradient`. */
 export interface Parameter {
   readonly name: string;
   readonly role: ParameterRole;
   readonly shape: readonly number[];
   readonly values: FloatArray;
   readonly gradient: FloatArray;
+  /** Prescribed rather than learned: training leaves it as it is. */
+  readonly frozen: boolean;
   /** What the values have to stay on, for Riemannian optimisers. */
   readonly manifold?: Manifold;
 }
@@ -36,18 +39,29 @@ export interface ModelParameters {
 }
 
 /**
- * Draws every parameter of a model, each from its own stream of the seed. Throws `UsageError` when a recurrent map cannot
- * have its size.
+ * Draws every parameter of a model, each from its own stream of the seed; those that `prescribed` has values for are given
+ * them and frozen. Throws `UsageError` when a recurrent map cannot have its size, `ShapeError` for a wrong number of values.
  */
-export function initializeParameters(spec: ModelSpec, seed: number, element: "float32" | "float64"): ModelParameters {
+export function initializeParameters(
+  spec: ModelSpec,
+  seed: number,
+  element: "float32" | "float64",
+  prescribed: PrescribedValues = () => undefined,
+): ModelParameters {
   const all: Parameter[] = [];
   const maps: ParametrizedMap[] = [];
   const array = (values: Float64Array | number): FloatArray => {
     if (element === "float32") return typeof values === "number" ? new Float32Array(values) : Float32Array.from(values);
     return typeof values === "number" ? new Float64Array(values) : values;
   };
+  const push = (parameter: Omit<Parameter, "frozen">): void => {
+    const { name, shape, values } = parameter;
+    const given = prescribed(name, shape);
+    if (given !== undefined) prescribe(name, values, given);
+    all.push({ ...parameter, frozen: given !== undefined });
+  };
   const add = (name: string, role: ParameterRole, shape: readonly number[], drawn: Float64Array): void => {
-    all.push({ name, role, shape, values: array(drawn), gradient: array(drawn.length) });
+    push({ name, role, shape, values: array(drawn), gradient: array(drawn.length) });
   };
   const addWeight = (name: string, role: ParameterRole, shape: Shape, init: WeightInitializer): void => {
     const isVector = shape.fanIn === 1 && role !== "input" && role !== "head";
@@ -82,7 +96,7 @@ export function initializeParameters(spec: ModelSpec, seed: number, element: "fl
         const values = theta.subarray(at, at + length);
         const slice = gradient.subarray(at, at + length);
         const manifold = map.manifold && { manifold: map.manifold };
-        all.push({ name: `${path}${suffix}`, role: "recurrent", shape, values, gradient: slice, ...manifold });
+        push({ name: `${path}${suffix}`, role: "recurrent", shape, values, gradient: slice, ...manifold });
         at += length;
       }
       maps.push({ name: path, units, field: slot.field, map, theta, gradient });
@@ -102,6 +116,13 @@ export function initializeParameters(spec: ModelSpec, seed: number, element: "fl
   addWeight("head.weight", "head", { fanIn: below, fanOut: spec.output.size }, glorotUniform);
   add("head.bias", "bias", [spec.output.size], new Float64Array(spec.output.size));
   return { all, maps };
+}
+
+function prescribe(name: string, values: FloatArray, given: Float64Array): void {
+  if (given.length !== values.length) {
+    throw new ShapeError(`${given.length} values are prescribed for "${name}", expected ${values.length}.`);
+  }
+  values.set(given);
 }
 
 interface Shape {

@@ -28,6 +28,12 @@ export interface ModelSpec {
 }
 
 /**
+ * Values that a task prescribes for a parameter by its name and shape, row-major; undefined for what is to be learned. Throws
+ * `UsageError` for a model it is not made for.
+ */
+export type PrescribedValues = (name: string, shape: readonly number[]) => Float64Array | undefined;
+
+/**
  * One batch, time-major. `symbols` [length × rows] for symbol inputs, `values` [length × rows × features] for dense ones;
  * `classes` [length × rows] or [rows] for cross-entropy, `regression` [(length ×) rows × size] for squared error.
  * `mask` [length × rows] is 1 where a step exists (variable

@@ -1,5 +1,5 @@
 import type { FloatArray } from "../linalg/kernels.ts";
-import type { Batch, InputSpec, OutputSpec } from "../nn/spec.ts";
+import type { Batch, InputSpec, OutputSpec, PrescribedValues } from "../nn/spec.ts";
 
 export type { Batch, InputSpec, OutputSpec };
 
@@ -31,6 +31,11 @@ export interface Task {
   readonly epochSize?: number;
   /** Examples of each held-out split; 0 when the task has none. */
   readonly heldOutSize: { readonly validation: number; readonly test: number };
+  /**
+   * Parameters of the model that the problem sets and training leaves alone, where not everything is to be learned:
+   * `createModel(spec, { prescribed: task.prescribed })`.
+   */
+  readonly prescribed?: PrescribedValues;
   /**
    * The `iteration`-th training batch (from 0). May hold fewer than `rows` rows at the end of an epoch. With `into`, an
    * earlier batch or buffers of the caller's, its arrays are overwritten and returned (or views of their first elements)

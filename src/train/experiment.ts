@@ -44,6 +44,7 @@ export function createExperiment(config: Config): Experiment {
       seed: config.seed,
       backend,
       checkpointing,
+      prescribed: task.prescribed,
       ...(config.threads !== undefined && { threads: config.threads }),
       ...(config.memoryLimit !== undefined && { memoryLimit: config.memoryLimit }),
     },

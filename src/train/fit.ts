@@ -10,7 +10,7 @@ import { evaluate } from "./evaluate.ts";
 import { LossWindow } from "./loss-window.ts";
 import { median } from "./median.ts";
 import { createOptimizer, type OptimizerConfig } from "./optimizer-config.ts";
-import type { Trainable } from "./trainable.ts";
+import { type Trainable, trainedParameters } from "./trainable.ts";
 import { countIterations, defaultBatch, requireWhole } from "./training-length.ts";
 import { calmer, restoreTrainingState, saveTrainingState, type TrainingState } from "./training-state.ts";
 
@@ -101,8 +101,9 @@ class Loop {
       epochLoss: 0,
       finished: false,
     };
-    this.gradientList = model.parameters.map(({ gradient }) => gradient);
-    this.gradients = Object.fromEntries(model.parameters.map(({ name, gradient }) => [name, gradient]));
+    const trained = trainedParameters(model.parameters);
+    this.gradientList = trained.map(({ gradient }) => gradient);
+    this.gradients = Object.fromEntries(trained.map(({ name, gradient }) => [name, gradient]));
     this.context = this.createContext();
     if (options.resume !== undefined) this.resume(options.resume);
   }
@@ -199,7 +200,7 @@ class Loop {
   }
 
   private nonFiniteGradient(norm: number): NonFiniteError {
-    const culprit = this.state.model.parameters.find(({ gradient }) =>
+    const culprit = trainedParameters(this.state.model.parameters).find(({ gradient }) =>
       gradient.some((value) => !Number.isFinite(value)),
     );
     const where = culprit === undefined ? "" : `; the first such gradient is that of "${culprit.name}"`;

@@ -4,7 +4,7 @@ import { type GroupedOptimizer, type ParameterGroup, parameterGroups } from "../
 import type { NamePattern } from "../optim/names.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { type OptimizerName, type OptimizerSpec, optimizer, type ScheduleSpec, schedule } from "../optim/registry.ts";
-import type { TrainableParameter } from "./trainable.ts";
+import { type TrainableParameter, trainedParameters } from "./trainable.ts";
 
 /** Overrides for some parameters: another learning rate, other options, or with `name` another optimiser. */
 export interface GroupOverride {
@@ -33,13 +33,13 @@ export interface RoleOverrides {
 export const parameterRoles = ["recurrent", "input", "bias", "vector", "state", "head"] as const;
 
 /**
- * The optimiser of a model's parameters. A schedule without `iterations` spans the whole training.
+ * The optimiser of a model's parameters, the frozen ones left out. A schedule without `iterations` spans the whole training.
  *
  * @throws UsageError for an unknown name, an option out of range, a group that matches nothing, or a parameter on a manifold
  * whose group has no Riemannian optimiser
  */
 export function createOptimizer(
-  parameters: readonly TrainableParameter[],
+  all: readonly TrainableParameter[],
   config: OptimizerConfig,
   options: {
     readonly schedule?: ScheduleSpec | undefined;
@@ -48,6 +48,7 @@ export function createOptimizer(
     readonly kernels?: DenseKernels | undefined;
   },
 ): GroupedOptimizer {
+  const parameters = trainedParameters(all);
   const factor = options.schedule === undefined ? undefined : schedule(spanning(options.schedule, options.iterations));
   const groups = groupsOf(parameters, config).map((group) => (factor ? { ...group, schedule: factor } : group));
   const manifolds = Object.fromEntries(

@@ -11,6 +11,8 @@ export interface TrainableParameter {
   readonly gradient: FloatArray;
   /** What the parameter does, for parameter groups: "recurrent", "input", "bias", "vector", "state", "head". */
   readonly role: string;
+  /** Left as it is: not updated, not part of the gradient's norm. */
+  readonly frozen?: boolean;
   /** What the values lie on and Riemannian optimisers keep them on. Default: nothing, they are free. */
   readonly manifold?: Manifold;
 }
@@ -30,4 +32,9 @@ export interface Trainable {
   changed(): void;
   /** To be called instead after an optimiser's update. */
   updated?(): void;
+}
+
+/** The parameters that training changes. */
+export function trainedParameters(parameters: readonly TrainableParameter[]): readonly TrainableParameter[] {
+  return parameters.filter(({ frozen = false }) => !frozen);
 }
