@@ -3,12 +3,14 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../errors.ts";
 import { adding } from "./adding.ts";
 import { copying } from "./copying.ts";
+import { systemIdentification } from "./system-identification.ts";
 import type { Batch, Task } from "./task.ts";
 
 const small = { delay: 3, symbols: 4 };
 const makers: [string, (options: { seed: number; trainingExamples?: number; heldOutExamples?: number }) => Task][] = [
   ["copying", (options) => copying({ ...small, ...options })],
   ["adding", (options) => adding({ length: 9, ...options })],
+  ["system-identification", (options) => systemIdentification({ length: 9, units: 3, ...options })],
 ];
 
 /** The examples of a batch as strings, row by row, inputs and targets. */
@@ -22,7 +24,11 @@ function examples(batch: Batch): string[] {
       { length: length * width },
       (_, i) => inputs[(Math.floor(i / width) * rows + row) * width + (i % width)],
     );
-    const y = Array.from({ length: targets.length / rows }, (_, t) => targets[t * rows + row]);
+    const size = batch.regression === undefined ? 1 : Math.max(1, Math.floor(targets.length / (length * rows)));
+    const y = Array.from(
+      { length: targets.length / rows },
+      (_, i) => targets[(Math.floor(i / size) * rows + row) * size + (i % size)],
+    );
     return `${x}|${y}`;
   });
 }

@@ -9,6 +9,8 @@ export interface ExampleGenerator<B extends Batch> {
   blank(rows: number, into?: BatchBuffers): B;
   /** Draws one example and writes it into a row of a blank batch. */
   draw(random: RandomStream, batch: B, row: number): void;
+  /** Writes what follows from the draws, once all rows have theirs; what it writes into a row depends on that row alone. */
+  complete?(batch: B): void;
 }
 
 export interface GeneratedDataOptions {
@@ -32,6 +34,7 @@ export function generatedData<B extends Batch>(
     const batch = generator.blank(rows, into);
     const random = randomStream(seed, "data", iteration);
     for (let row = 0; row < rows; row++) generator.draw(random, batch, row);
+    generator.complete?.(batch);
     return batch;
   };
   const fixed = (size: number): Task["trainBatch"] => {
@@ -43,6 +46,7 @@ export function generatedData<B extends Batch>(
       for (let row = 0; row < examples.length; row++) {
         generator.draw(randomStream(seed, "training-set", examples[row]), batch, row);
       }
+      generator.complete?.(batch);
       return batch;
     };
   };
@@ -56,6 +60,7 @@ export function generatedData<B extends Batch>(
         const count = Math.min(rows, heldOutExamples - first);
         const batch = generator.blank(count);
         for (let row = 0; row < count; row++) generator.draw(randomStream(seed, split, first + row), batch, row);
+        generator.complete?.(batch);
         yield batch;
       }
     },

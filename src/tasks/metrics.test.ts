@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../errors.ts";
-import { accuracyMetrics, squaredErrorMetrics } from "./metrics.ts";
+import { accuracyMetrics, normalizedSquaredErrorMetrics, squaredErrorMetrics } from "./metrics.ts";
 
 describe("accuracyMetrics", () => {
   it("takes the first of equal logits and counts NaN as wrong", () => {
@@ -54,5 +54,18 @@ describe("squaredErrorMetrics", () => {
     every.update(Float32Array.of(1, 0, 1, 3), { length: 2, rows: 2, regression, mask });
     expect(every.result()).toEqual({ mse: 1 / 3 });
     expect(() => last.update(new Float32Array(3), { length: 7, rows: 2, regression })).toThrow(ShapeError);
+  });
+});
+
+describe("normalizedSquaredErrorMetrics", () => {
+  it("divides the sums over all batches, not the batches' quotients", () => {
+    const metrics = normalizedSquaredErrorMetrics({ at: "every-step", size: 1 });
+    expect(metrics.result().nmse).toBeNaN();
+    const batch = (...regression: number[]) => ({ length: 2, rows: 1, regression: Float32Array.from(regression) });
+    metrics.update(Float32Array.of(1, 1), batch(1, 3));
+    expect(metrics.result()).toEqual({ nmse: 4 / 10 });
+    metrics.update(Float32Array.of(0, 0), { ...batch(1, 9), mask: Float32Array.of(1, 0) });
+    expect(metrics.result().nmse).toBeCloseTo(5 / 11, 12);
+    expect(() => metrics.update(new Float32Array(3), batch(1, 1))).toThrow(ShapeError);
   });
 });

@@ -42,6 +42,24 @@ export function squaredErrorMetrics({ at, size }: Pick<OutputSpec, "at" | "size"
   };
 }
 
+/**
+ * `nmse`: Σ (output − target)² / Σ target², both sums over all examples, components and, with outputs at every step, unmasked
+ * steps seen so far. 0 for exact answers, 1 for answering zero.
+ */
+export function normalizedSquaredErrorMetrics(output: Pick<OutputSpec, "at" | "size">): TaskMetrics {
+  const error = squaredErrorMetrics(output);
+  const power = squaredErrorMetrics(output);
+  let zeros = new Float32Array(0);
+  return {
+    update(outputs, batch) {
+      error.update(outputs, batch);
+      if (zeros.length !== outputs.length) zeros = new Float32Array(outputs.length);
+      power.update(zeros, batch);
+    },
+    result: () => ({ nmse: error.result().mse / power.result().mse }),
+  };
+}
+
 function isLargest(outputs: FloatArray, start: number, size: number, target: number): boolean {
   const value = outputs[start + target];
   for (let other = 0; other < target; other++) if (!(value > outputs[start + other])) return false;

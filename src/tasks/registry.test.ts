@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { findTask, tasks } from "./registry.ts";
 
 it("makes a task from its name and configuration", () => {
-  expect(Object.keys(tasks)).toEqual(["copying", "adding", "pixel-mnist"]);
+  expect(Object.keys(tasks)).toEqual(["copying", "adding", "system-identification", "pixel-mnist"]);
   expect(findTask("copying").create({ delay: 30 }, { seed: 1 }).length).toBe(50);
   expect(findTask("copying").create(undefined, { seed: 1 }).length).toBe(1020);
   expect(findTask("adding").create({ length: 30, split: "floor" }, { seed: 1 }).length).toBe(30);

@@ -5,6 +5,7 @@ import { adding, addingOptions } from "./adding.ts";
 import { copying, copyingOptions } from "./copying.ts";
 import { parseTaskOptions } from "./options.ts";
 import { pixelMnist, pixelMnistOptions } from "./pixel-mnist.ts";
+import { systemIdentification, systemIdentificationOptions } from "./system-identification.ts";
 import type { Task } from "./task.ts";
 
 /** What a run gives its task besides the options. */
@@ -41,6 +42,12 @@ export const tasks: Readonly<Record<string, TaskDefinition>> = {
     description: "add the two marked numbers of a long sequence",
     options: addingOptions,
     create: (options, { seed }) => adding({ ...options, seed }),
+  }),
+  "system-identification": define({
+    name: "system-identification",
+    description: "find the unitary matrix of a complex recurrent network from its answers to noise",
+    options: systemIdentificationOptions,
+    create: (options, { seed }) => systemIdentification({ ...options, seed }),
   }),
   "pixel-mnist": define({
     name: "pixel-mnist",
