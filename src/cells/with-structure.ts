@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { type StructureSpec, structure as structureOf } from "../maps/registry.ts";
+import { type StructureSpec, structure as structureOf, structures } from "../maps/registry.ts";
 import { type ParametrizationSpec, parametrization as parametrizationOf } from "../parametrizations/registry.ts";
 import type { Cell } from "./cell.ts";
 import type { MapSlot } from "./slots.ts";
@@ -53,6 +53,6 @@ function requireField(
 }
 
 const valid = {
-  real: "take a real one",
+  real: `it takes the structures ${Object.keys(structures).join(", ")}, and any real parametrization such as "exponential"`,
   complex: 'it takes the structure "dense" only, with a complex parametrization such as "complex-cayley" or "unitary"',
 } as const;
