@@ -22,17 +22,17 @@ import { parseHTML } from "linkedom";
 const evenAtLeast = (n) => n + (n % 2);
 /** In the order of the legend; `set` are options beside those of the cell's recipe. */
 const families = [
-  { name: "urnn", label: "uRNN, 7n parameters", colour: "#d55e00", cell: "urnn" },
-  { name: "eurnn-2", label: "EURNN, L = 2", colour: "#e69f00", cell: "eurnn", set: () => ["model.cell.capacity=2"] },
+  { name: "urnn", label: "uRNN, 7n parameters", colour: "#e69f00", cell: "urnn" },
+  { name: "eurnn-2", label: "EURNN, L = 2", colour: "#56b4e9", cell: "eurnn", set: () => ["model.cell.capacity=2"] },
   {
     name: "eurnn-n",
     label: "EURNN, L = n, any unitary",
-    colour: "#cc79a7",
+    colour: "#0072b2",
     cell: "eurnn",
     set: (n) => [`model.cell.capacity=${evenAtLeast(n)}`],
   },
-  { name: "scurnn", label: "scuRNN, any unitary", colour: "#009e73", cell: "scurnn" },
-  { name: "fcurnn", label: "full capacity, any unitary", colour: "#0072b2", cell: "fcurnn" },
+  { name: "scurnn", label: "scuRNN, any unitary", colour: "#cc79a7", cell: "scurnn" },
+  { name: "fcurnn", label: "full capacity, any unitary", colour: "#009e73", cell: "fcurnn" },
 ];
 const systemLabels = {
   restricted: "W_sys of the uRNN's family",
@@ -89,7 +89,7 @@ async function result({ family, system, units: n, seed }) {
   const out = `${flags.folder}/${system}-${n}-${family.name}-${seed}-${iterations}`;
   const file = `${out}.json`;
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
-  const task = [`task.units=${n}`, `task.system=${system}`, `task.systemSeed=${seed}`, `task.permutationSeed=0`];
+  const task = [`task.units=${n}`, `task.system=${system}`, `task.systemSeed=${seed}`];
   const size = ["--cell", family.cell, "--units", `${n}`, "--iterations", `${iterations}`, "--seed", `${seed}`];
   const set = [...task, ...(family.set?.(n) ?? [])].flatMap((assignment) => ["--set", assignment]);
   const { events, code, stderr } = await stiefel(

@@ -84,7 +84,7 @@ describe("the model's equations with W_sys", () => {
 });
 
 describe("what the task prescribes", () => {
-  it.each(["urnn", "fcurnn", "scurnn", "eurnn"] as const)("leaves only W of %s to be trained", (cell) => {
+  it.each(["urnn", "fcurnn", "scurnn", "eurnn", "kru"] as const)("leaves only W of %s to be trained", (cell) => {
     const { model } = student(cell, { ...small, bias: -0.3 }, {}, 7);
     const trained = model.parameters.filter(({ frozen }) => !frozen);
     expect(trained.length).toBeGreaterThan(0);

@@ -37,13 +37,13 @@ export type SystemIdentificationOptions = z.input<typeof systemIdentificationOpt
 /**
  * System identification: find the unitary W_sys of h_t = σ_b(h_{t−1} W_sys + x_t), y_t = Re h_t, h₀ = 0, from its answers y_t ∈
  * Rⁿ to circular complex Gaussian x_t ∈ Cⁿ, E|x|² = 1. The model reads Re x_t beside Im x_t (2n features), has one layer of n
- * units of a cell of these equations (`urnn`, `fcurnn`, `scurnn`, `eurnn`; ε of modReLU is 1e-5), and answers at every step,
+ * units of a cell of these equations (`urnn`, `fcurnn`, `scurnn`, `eurnn`, `kru`; ε of modReLU is 1e-5), and answers at every step,
  * squared error. Its input matrices, bias, initial state and head are the system's own, see `Task.prescribed`: only W is trained.
  *
  * Baseline: E y², the loss of answering zero, estimated from 2048/n sequences. Metric: `nmse` = Σ (ŷ − y)² / Σ y² over all
  * components, steps and examples of the split: 0 for W = W_sys, 1 for answering zero, about 2 for an unrelated unitary W.
  *
- * Source: Wisdom, Powers, Hershey, Le Roux and Atlas 2016, section 4.1 and code.
+ * Source: Wisdom, Powers, Hershey, Le Roux and Atlas 2016 (code).
  *
  * @throws UsageError for an unknown option or a value out of range
  */
@@ -103,7 +103,7 @@ function prescribedValues(n: number, bias: number): PrescribedValues {
     if (values === undefined) {
       throw new UsageError(
         `The task ${name} has no value for the parameter "${parameter}": it is for one layer of a complex cell ` +
-          "h = σ(h W + x). Choose --cell urnn, fcurnn, scurnn or eurnn, and one layer.",
+          "h = σ(h W + x). Choose --cell urnn, fcurnn, scurnn, eurnn or kru, and one layer.",
       );
     }
     if (shape.reduce((product, size) => product * size, 1) !== values.length) {
