@@ -11,10 +11,10 @@ export interface RotationsOptions {
 }
 
 /**
- * The unitary W = D·F₁·F₂ … F_L of Jing et al., "Tunable Efficient Unitary Neural Networks (EUNN)" (2017): layers of plane
- * rotations [[e^{iφ} cos θ, −e^{iφ} sin θ], [sin θ, cos θ]] and phases D = diag(e^{iω}). Tunable layout: layers in turn pair
- * (0, 1), (2, 3) … and (1, 2), (3, 4) …. FFT layout: layer l pairs units n/2^{l+1} apart, n a power of two. θ, φ, ω ~ U(−π, π).
- * 2 numbers per rotation and n phases; O(n·L) per step.
+ * The unitary W = D·F_L … F₂·F₁ of Jing et al., "Tunable Efficient Unitary Neural Networks (EUNN)" (2017): layers of plane
+ * rotations [[e^{iφ} cos θ, −e^{iφ} sin θ], [sin θ, cos θ]] and phases D = diag(e^{iω}); a state passes F₁ to F_L, then D.
+ * Tunable layout: layers in turn pair (0, 1), (2, 3) … and (1, 2), (3, 4) …. FFT layout: layer l = 0, 1 … pairs units n/2^{l+1}
+ * apart, n a power of two. θ, φ, ω ~ U(−π, π). 2 numbers per rotation and n phases; O(n·L) per step.
  */
 export function rotations({ capacity = 2 }: RotationsOptions = {}): Structure {
   return {
