@@ -1,18 +1,28 @@
 """The cells of the fixtures, written out step by step in PyTorch: no nn modules, row vectors times matrices (h @ W).
 
 A cell is `parameters` (name -> shape, given the input size m and the units n), `states` (first the output) and
-`step(p, x, s, options)`: parameters, one input (rows of integers or of m features) and states -> new states.
-Gates have separate matrices U_g [m x n], W_g [n x n]; a bias b_g [n] sits once, on the input projection x U_g + b_g.
+`step(p, x, s, options)`: parameters, one input (rows of integers or of m features) and states -> new states. A cell with a
+`weight(theta, n, options)` has the matrix "W" [n x n] from the parameter "W.theta".
+Parameters have the names that stiefel gives them. In formulas U_g is the input matrix "xg.weight" [m x n] of a gate g and
+b_g [n] its "xg.bias", which sits once, on the input projection x U_g + b_g; "Wg" [n x n] is W_g.
 """
 import torch
 
-IDENTITY, FORGET, SMALL, UNIT = "identity", "forget", "small", "unit"  # marks for the draw: W = I, around 1, around 0, U(0, 1)
+# Marks for the draw: W = I, around 1, around 0, U(0, 1), U(-pi, pi), logarithms of U(0.05, 1), a unitary [Re W; Im W].
+IDENTITY, FORGET, SMALL, UNIT = "identity", "forget", "small", "unit"
+ANGLE, LOGARITHM, UNITARY = "angle", "logarithm", "unitary"
 
 
-def project(x, U, b=None):
-    """x U + b; for symbols the product with a one-hot row is row x of U."""
+def project(x, p, name):
+    """x U + b, without b where there is none; for symbols the product with a one-hot row is row x of U."""
+    U, b = p[f"{name}.weight"], p.get(f"{name}.bias")
     product = U[x] if x.dtype == torch.int64 else x @ U
     return product if b is None else product + b
+
+
+def projections(gates, m, n):
+    """Shapes of input projections with biases."""
+    return {f"{gate}.{part}": (m, n) if part == "weight" else (n,) for gate in gates for part in ("weight", "bias")}
 
 
 class Rnn:
@@ -22,11 +32,11 @@ class Rnn:
 
     def parameters(self, m, n, options):
         identity = {"W": IDENTITY} if options.get("initial") == "identity" else {}
-        return {"U": (m, n), "b": (n,), "W": (n, n)}, identity
+        return projections(["x"], m, n) | {"W": (n, n)}, identity
 
     def step(self, p, x, s, options):
         act = {"tanh": torch.tanh, "relu": torch.relu}[options["activation"]]
-        return {"h": act(project(x, p["U"], p["b"]) + s["h"] @ p["W"])}
+        return {"h": act(project(x, p, "x") + s["h"] @ p["W"])}
 
 
 class Lstm:
@@ -41,16 +51,16 @@ class Lstm:
     def parameters(self, m, n, options):
         shapes = {}
         for gate in "ifgo":
-            shapes |= {f"U_{gate}": (m, n), f"b_{gate}": (n,), f"W_{gate}": (n, n)}
+            shapes |= projections([f"x{gate}"], m, n) | {f"W{gate}": (n, n)}
         if options["peephole"]:
-            shapes["V_o"] = (n, n)
-        return shapes, {"b_f": FORGET}
+            shapes["Vo"] = (n, n)
+        return shapes, {"xf.bias": FORGET}
 
     def step(self, p, x, s, options):
-        i, f, g, o = (project(x, p[f"U_{k}"], p[f"b_{k}"]) + s["h"] @ p[f"W_{k}"] for k in "ifgo")
+        i, f, g, o = (project(x, p, f"x{k}") + s["h"] @ p[f"W{k}"] for k in "ifgo")
         c = torch.sigmoid(f) * s["c"] + torch.sigmoid(i) * torch.tanh(g)
         if options["peephole"]:
-            o = o + c @ p["V_o"]
+            o = o + c @ p["Vo"]
         return {"h": torch.sigmoid(o) * torch.tanh(c), "c": c}
 
 
@@ -66,16 +76,16 @@ class Gru:
     def parameters(self, m, n, options):
         shapes = {}
         for gate in "rzc":
-            shapes |= {f"U_{gate}": (m, n), f"b_{gate}": (n,), f"W_{gate}": (n, n)}
+            shapes |= projections([f"x{gate}"], m, n) | {f"W{gate}": (n, n)}
         if options["reset"] == "after":
-            shapes["d_c"] = (n,)
+            shapes["dc"] = (n,)
         return shapes, {}
 
     def step(self, p, x, s, options):
         h = s["h"]
-        r, z = (torch.sigmoid(project(x, p[f"U_{k}"], p[f"b_{k}"]) + h @ p[f"W_{k}"]) for k in "rz")
-        a = project(x, p["U_c"], p["b_c"])
-        recurrent = r * (h @ p["W_c"] + p["d_c"]) if options["reset"] == "after" else (r * h) @ p["W_c"]
+        r, z = (torch.sigmoid(project(x, p, f"x{k}") + h @ p[f"W{k}"]) for k in "rz")
+        a = project(x, p, "xc")
+        recurrent = r * (h @ p["Wc"] + p["dc"]) if options["reset"] == "after" else (r * h) @ p["Wc"]
         return {"h": z * h + (1 - z) * torch.tanh(a + recurrent)}
 
 
@@ -89,10 +99,13 @@ class ScoRnn:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {"U": (m, n), "b": (n,), "theta": (n * (n - 1) // 2,)}, {"b": SMALL}
+        return {"x.weight": (m, n), "b": (n,), "W.theta": (n * (n - 1) // 2,)}, {"b": SMALL}
+
+    def weight(self, theta, n, options):
+        return scaled_cayley(theta, signs(n, options))
 
     def step(self, p, x, s, options):
-        z = project(x, p["U"]) + s["h"] @ p["W"]
+        z = project(x, p, "x") + s["h"] @ p["W"]
         return {"h": torch.sign(z) * torch.relu(z.abs() + p["b"])}
 
 
@@ -102,11 +115,11 @@ class IndRnn:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {"U": (m, n), "b": (n,), "u": (n,)}, {"u": UNIT}
+        return projections(["x"], m, n) | {"u": (n,)}, {"u": UNIT}
 
     def step(self, p, x, s, options):
         act = {"tanh": torch.tanh, "relu": torch.relu}[options["activation"]]
-        return {"h": act(project(x, p["U"], p["b"]) + p["u"] * s["h"])}
+        return {"h": act(project(x, p, "x") + p["u"] * s["h"])}
 
 
 class CoRnn:
@@ -115,11 +128,11 @@ class CoRnn:
     states = ["y", "z"]
 
     def parameters(self, m, n, options):
-        return {"U": (m, n), "b": (n,), "W": (n, n), "V": (n, n)}, {}
+        return projections(["x"], m, n) | {"W": (n, n), "V": (n, n)}, {}
 
     def step(self, p, x, s, options):
         y, z, dt = s["y"], s["z"], options["dt"]
-        force = torch.tanh(project(x, p["U"], p["b"]) + y @ p["W"] + z @ p["V"])
+        force = torch.tanh(project(x, p, "x") + y @ p["W"] + z @ p["V"])
         z = z + dt * (force - options["gamma"] * y - options["epsilon"] * z)
         return {"y": y + dt * z, "z": z}
 
@@ -133,17 +146,17 @@ class Antisymmetric:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        gate = {"U_z": (m, n), "b_z": (n,)} if options.get("gated") else {}
-        return {"U": (m, n), "b": (n,), "theta": (n * (n - 1) // 2,)} | gate, {}
+        gate = projections(["xz"], m, n) if options.get("gated") else {}
+        return projections(["x"], m, n) | {"W.theta": (n * (n - 1) // 2,)} | gate, {}
 
     def weight(self, theta, n, options):
         return skew(theta, n) - options["gamma"] * torch.eye(n, dtype=theta.dtype)
 
     def step(self, p, x, s, options):
         a = s["h"] @ p["W"]
-        update = torch.tanh(a + project(x, p["U"], p["b"]))
+        update = torch.tanh(a + project(x, p, "x"))
         if options.get("gated"):
-            update = update * torch.sigmoid(a + project(x, p["U_z"], p["b_z"]))
+            update = update * torch.sigmoid(a + project(x, p, "xz"))
         return {"h": s["h"] + options["epsilon"] * update}
 
 
@@ -154,7 +167,7 @@ class Lipschitz:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {"U": (m, n), "b": (n,), "theta_A": (n * n,), "theta_W": (n * n,)}, {}
+        return projections(["x"], m, n) | {"A.theta": (n * n,), "W.theta": (n * n,)}, {}
 
     def weight(self, theta, n, options):
         M, beta = theta.reshape(n, n), options["beta"]
@@ -162,12 +175,12 @@ class Lipschitz:
 
     def step(self, p, x, s, options):
         h = s["h"]
-        return {"h": h + options["epsilon"] * (h @ p["A"] + torch.tanh(h @ p["W"] + project(x, p["U"], p["b"])))}
+        return {"h": h + options["epsilon"] * (h @ p["A"] + torch.tanh(h @ p["W"] + project(x, p, "x")))}
 
 
 def candidate(p, x, options):
     """x U_h + b_h, with `positive` g of it: g(a) = a + 1/2 for a >= 0, else sigmoid(a) (Feng et al. 2024)."""
-    a = project(x, p["U_h"], p["b_h"])
+    a = project(x, p, "xh")
     return torch.where(a < 0, torch.sigmoid(a), a + 0.5) if options.get("positive") else a
 
 
@@ -177,10 +190,10 @@ class MinGru:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {f"{k}_{gate}": (m, n) if k == "U" else (n,) for gate in "zh" for k in "Ub"}, {}
+        return projections(["xz", "xh"], m, n), {}
 
     def step(self, p, x, s, options):
-        z = torch.sigmoid(project(x, p["U_z"], p["b_z"]))
+        z = torch.sigmoid(project(x, p, "xz"))
         return {"h": (1 - z) * s["h"] + z * candidate(p, x, options)}
 
 
@@ -190,10 +203,10 @@ class MinLstm:
     states = ["h"]
 
     def parameters(self, m, n, options):
-        return {f"{k}_{gate}": (m, n) if k == "U" else (n,) for gate in "fih" for k in "Ub"}, {"b_f": FORGET}
+        return projections(["xf", "xi", "xh"], m, n), {"xf.bias": FORGET}
 
     def step(self, p, x, s, options):
-        f, i = (torch.sigmoid(project(x, p[f"U_{k}"], p[f"b_{k}"])) for k in "fi")
+        f, i = (torch.sigmoid(project(x, p, f"x{k}")) for k in "fi")
         return {"h": (f * s["h"] + i * candidate(p, x, options)) / (f + i)}
 
 
@@ -221,7 +234,7 @@ class OrthogonalRnn:
 
     def parameters(self, m, n, options):
         reflections = options["reflections"]
-        return {"U": (m, n), "b": (n,), "theta": (sum(n - j for j in range(reflections)),)}, {}
+        return projections(["x"], m, n) | {"W.theta": (sum(n - j for j in range(reflections)),)}, {}
 
     def weight(self, theta, n, options):
         W, at = torch.eye(n, dtype=theta.dtype), 0
@@ -231,8 +244,16 @@ class OrthogonalRnn:
         return W
 
     def step(self, p, x, s, options):
-        z = project(x, p["U"], p["b"]) + s["h"] @ p["W"]
+        z = project(x, p, "x") + s["h"] @ p["W"]
         return {"h": torch.where(z < 0, 0.1 * z, z)}
+
+
+def signs(n, options):
+    """D [n] of a scaled Cayley transform, its -1 last; None where the options name none."""
+    given = options.get("parametrization", options)
+    if "negativeOnes" not in given:
+        return None
+    return torch.cat([torch.ones(n - given["negativeOnes"]), -torch.ones(given["negativeOnes"])]).double()
 
 
 def scaled_cayley(theta, D):
@@ -240,7 +261,7 @@ def scaled_cayley(theta, D):
     return torch.linalg.solve(I + A, I - A) * D
 
 
-CELLS = {
+REAL_CELLS = {
     "rnn": Rnn(), "irnn": Rnn(), "lstm": Lstm(), "gru": Gru(), "scornn": ScoRnn(), "indrnn": IndRnn(), "cornn": CoRnn(),
     "antisymmetric": Antisymmetric(), "lipschitz": Lipschitz(), "mingru": MinGru(), "minlstm": MinLstm(),
     "exprnn": ExpRnn(), "dtriv": ExpRnn(), "ornn": OrthogonalRnn(),

@@ -10,35 +10,40 @@ Arrays are {"shape": [...], "data": [...]}, flat and row-major, time-major; T st
     input          {"kind": "symbols", "classes": m} or {"kind": "dense", "features": m}
     output         {"loss": "cross-entropy" | "mean-squared-error", "size": k, "at": "every-step" | "last-step"}
     initialState   "zero" | "learned" (a parameter [n], the same for all rows) | "given" ([B x n], in `given`)
-    layers         [{"cell", "options", "units", "inputSize"}], bottom first; layer l > 0 reads the output of layer l-1
+    layers         [{"cell", "options", "units", "inputSize", "structure"?}], bottom first; layer l > 0 reads the output of
+                   layer l-1, of a complex one [Re h; Im h]; a structure is the one of all its recurrent maps
     x              [T x B] integers or [T x B x m];      targets  classes [T x B] or [B]; regression [(T x) B x k]
     mask           null or [T x B] of 0 and 1: where 0, the row keeps its states and its loss is not counted
-    constants      "layerL.D" [n], the signs of scornn
-    parameters     "layerL.NAME" and "head.V" [n x k], "head.c" [k]; also learned "layerL.h0", "layerL.c0" [n], …
-    given          "layerL.h0", "layerL.c0", … [B x n]
-    loss           the number;  gradients  of the loss, for every name in `parameters`
+    constants      "layers.L.D" [n], the signs of a scaled Cayley transform; "layers.L.permutation" [n] (unit j reads unit
+                   permutation[j]); "layers.L.pattern" [n x k] (unit j reads the units pattern[j])
+    parameters     "layers.L.NAME", learned initial states "layers.L.STATE.initial" [n], "head.weight" and "head.bias" [k]
+    given          "layers.L.STATE" [B x n]
+    loss           the number, without the penalty
+    penalty        only where a cell has one
+    gradients      of loss + penalty, for every name in `parameters`
     inputGradients of the loss, for "x" where it is dense and for every name in `given`
-    states         "layerL.h" (and "layerL.c"; y, z of cornn) [T x B x n], after each step, with masked rows carried
-    weights        "layerL.W" made from theta [n x n];  weightGradients  dL/dW, summed over time
+    states         "layers.L.STATE" [T x B x n], after each step, with masked rows carried
+    weights        "layers.L.W" [n x n] made from "layers.L.W.theta";  weightGradients  dL/dW, summed over time
     logits         h V + c of the top layer's output h: [T x B x k] at every step (masked ones too), [B x k] at the last
 
+All names of parameters and states are stiefel's own.
 The last step is t = T - 1: with a mask, its h is the carried one of each row. cross-entropy is the mean of -log softmax
 over the valid (step, row) pairs, or over rows; mean-squared-error the mean over those and over the k outputs.
-Parameters of a layer (equations: fixture_cells.py); a bias sits once, on the input projection:
+Parameters, equations and options of a layer: fixture_cells.py (real cells), fixture_complex.py (complex cells, GORU, LRU)
+and fixture_structures.py; the cases: fixture_cases.py. In short, with the input matrix U = "x.weight" [m x n]:
 
-    rnn, irnn   U [m x n], b [n], W [n x n]                options {"activation": "tanh" | "relu", "initial"?}
-    lstm        U_g, b_g, W_g for g = i f g o, V_o [n x n] options {"peephole": bool}
-    gru         U_g, b_g, W_g for g = r z c, d_c [n]       options {"reset": "before" | "after"}
-    scornn      U [m x n], b [n] of modReLU, theta [n(n-1)/2] = strict upper triangle of A, by rows
-                                                           options {"negativeOnes": number of -1 in D, the last ones}
-    indrnn      U [m x n], b [n], u [n]                    options {"activation": "tanh" | "relu"}
-    cornn       U [m x n], b [n], W, V [n x n]             options {"dt", "gamma", "epsilon"}
-    antisymmetric  U [m x n], b [n], theta, U_z, b_z       options {"epsilon", "gamma", "gated"?}
-    lipschitz   U [m x n], b [n], theta_A, theta_W [n n]   options {"epsilon", "beta", "gamma"}
-    exprnn, dtriv  U [m x n], b [n], theta, as scornn      options {}
-    ornn        U [m x n], b [n], theta                    options {"reflections": m}
-    mingru      U_g, b_g for g = z h                       options {"positive": bool}
-    minlstm     U_g, b_g for g = f i h                     options {"positive": bool}
+    rnn, irnn      x, W                     options {"activation": "tanh" | "relu", "initial"?}
+    lstm           x_g, W_g, g = i f g o    options {"peephole": bool}: a full matrix Vo
+    gru            x_g, W_g, g = r z c; dc  options {"reset": "before" | "after"}
+    scornn         x.weight, b, W.theta     options {"negativeOnes": number of -1 in D, the last ones}
+    indrnn         x, u                     options {"activation": "tanh" | "relu"}
+    cornn          x, W, V                  options {"dt", "gamma", "epsilon"}
+    antisymmetric  x, W.theta; a gate xz    options {"epsilon", "gamma", "gated"?}
+    lipschitz      x, A.theta, W.theta      options {"epsilon", "beta", "gamma"}
+    exprnn, dtriv  x.weight, b, W.theta     options {}
+    ornn           x, W.theta               options {"reflections": m}
+    mingru         xz, xh                   options {"positive": bool}
+    minlstm        xf, xi, xh               options {"positive": bool}
 """
 import argparse
 import json
@@ -48,126 +53,17 @@ import sys
 
 import torch
 
-from fixture_cells import CELLS, FORGET, IDENTITY, SMALL, UNIT, scaled_cayley, unroll
-from fixture_checks import check_against_module, check_cayley, check_variants
+from fixture_cases import CASES, EVERY, LAST
+from fixture_cells import (
+    ANGLE, FORGET, IDENTITY, LOGARITHM, REAL_CELLS, SMALL, UNIT, UNITARY, signs, unroll,
+)
+from fixture_checks import check_against_module, check_cayley, check_unitary_cells, check_variants
+from fixture_complex import COMPLEX_CELLS, PERMUTATIONS
+from fixture_structures import constants_of, full_matrix, weight_shape
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "src" / "cells" / "fixtures"
 CHECK_TOLERANCE = 1e-12
-
-
-EVERY, LAST = "every-step", "last-step"
-TANH, RELU = "tanh", "relu"
-LEARNED, GIVEN = {"initial": "learned"}, {"initial": "given"}
-
-
-def dense(features):
-    return {"kind": "dense", "features": features}
-
-
-def symbols(classes):
-    return {"kind": "symbols", "classes": classes}
-
-
-def classify(size, at=EVERY):
-    return {"loss": "cross-entropy", "size": size, "at": at}
-
-
-def regress(size, at=LAST):
-    return {"loss": "mean-squared-error", "size": size, "at": at}
-
-
-def rnn(units, activation):
-    return {"cell": "rnn", "options": {"activation": activation}, "units": units}
-
-
-def irnn(units):
-    return {"cell": "irnn", "options": {"activation": RELU, "initial": "identity"}, "units": units}
-
-
-def lstm(units, peephole=False):
-    return {"cell": "lstm", "options": {"peephole": peephole}, "units": units}
-
-
-def gru(units, reset):
-    return {"cell": "gru", "options": {"reset": reset}, "units": units}
-
-
-def scornn(units, negative_ones):
-    return {"cell": "scornn", "options": {"negativeOnes": negative_ones}, "units": units}
-
-
-def layer(cell, units, **options):
-    return {"cell": cell, "options": options, "units": units}
-
-
-def cornn(units, dt=0.3, gamma=1.3, epsilon=0.8):
-    return layer("cornn", units, dt=dt, gamma=gamma, epsilon=epsilon)
-
-
-def antisymmetric(units, **options):
-    return layer("antisymmetric", units, epsilon=0.4, gamma=0.05, **options)
-
-
-def lipschitz(units):
-    return layer("lipschitz", units, epsilon=0.3, beta=0.7, gamma=0.05)
-
-
-def tails(*lengths):
-    """Mask of variable lengths: row b exists for its first lengths[b] steps."""
-    steps = torch.arange(max(lengths)).unsqueeze(1)
-    return {"mask": (steps < torch.tensor(lengths)).double()}
-
-
-def holes(time, batch, *missing):
-    mask = torch.ones(time, batch, dtype=torch.float64)
-    for t, b in missing:
-        mask[t, b] = 0
-    return {"mask": mask}
-
-
-MISSING = [(0, 1), (3, 0), (4, 0), (6, 2), (8, 1)]  # missing (step, row), also the first and the last
-
-# name, time, input, layers, output, more: mask, initial, zeroRows (rows of U set to 0, so that modReLU meets z = 0)
-CASES = [
-    ("rnn-tanh-adding", 9, dense(2), [rnn(5, TANH)], regress(2), {}),
-    ("rnn-tanh-symbols", 7, symbols(6), [rnn(6, TANH)], classify(4), {}),
-    ("rnn-tanh-learned-h0", 6, dense(7), [rnn(7, TANH)], classify(5), LEARNED),
-    ("rnn-relu-dense", 8, dense(7), [rnn(7, RELU)], classify(5, LAST), {}),
-    ("rnn-relu-masked", 9, symbols(5), [rnn(6, RELU)], classify(4), tails(9, 6, 4)),
-    ("irnn-adding", 9, dense(2), [irnn(7)], regress(1), {}),
-    ("lstm-symbols", 8, symbols(6), [lstm(5)], classify(4), {}),
-    ("lstm-masked", 9, dense(2), [lstm(6)], classify(3), tails(5, 9, 7)),
-    ("lstm-holes-last", 9, symbols(5), [lstm(5)], classify(4, LAST), holes(9, 3, *MISSING)),
-    ("lstm-given-state", 6, dense(7), [lstm(7)], classify(5, LAST), GIVEN),
-    ("lstm-peephole", 8, symbols(6), [lstm(6, peephole=True)], classify(4), LEARNED),
-    ("lstm-peephole-dense", 7, dense(2), [lstm(5, peephole=True)], regress(2), {}),
-    ("gru-reset-before", 8, symbols(6), [gru(6, "before")], classify(4), {}),
-    ("gru-reset-before-masked", 9, dense(7), [gru(5, "before")], classify(3), tails(9, 4, 6) | LEARNED),
-    ("gru-reset-after", 8, symbols(6), [gru(6, "after")], classify(4), {}),
-    ("gru-reset-after-regression", 7, dense(2), [gru(7, "after")], regress(3, EVERY), tails(7, 5, 3)),
-    ("scornn-symbols", 9, symbols(6), [scornn(6, 3)], classify(4), {"zeroRows": [0, 1]}),
-    ("scornn-dense-last", 8, dense(7), [scornn(7, 0)], classify(5, LAST), {}),
-    ("scornn-adding", 9, dense(2), [scornn(5, 2)], regress(1), LEARNED),
-    ("scornn-masked", 9, symbols(5), [scornn(7, 7)], classify(3), tails(6, 9, 5)),
-    ("stack-rnn-lstm", 7, dense(2), [rnn(6, TANH), lstm(5)], classify(4), {}),
-    ("stack-masked", 8, symbols(5), [scornn(6, 2), gru(5, "after")], classify(3), tails(8, 5, 6) | GIVEN),
-    ("indrnn-relu", 9, symbols(5), [layer("indrnn", 6, activation=RELU)], classify(3), tails(9, 5, 7)),
-    ("indrnn-tanh", 7, dense(2), [layer("indrnn", 5, activation=TANH)], regress(2), LEARNED),
-    ("cornn-symbols", 8, symbols(5), [cornn(5)], classify(3), tails(6, 8, 5) | LEARNED),
-    ("cornn-dense", 9, dense(2), [cornn(6)], regress(2, EVERY), {}),
-    ("antisymmetric", 8, symbols(5), [antisymmetric(6)], classify(3), tails(8, 4, 6) | LEARNED),
-    ("antisymmetric-gated", 8, dense(2), [antisymmetric(5, gated=True)], regress(2), {}),
-    ("lipschitz", 8, dense(2), [lipschitz(5)], classify(3), tails(5, 8, 6) | LEARNED),
-    ("mingru", 8, symbols(5), [layer("mingru", 5, positive=False)], classify(3), tails(8, 5, 6)),
-    ("mingru-positive", 8, dense(2), [layer("mingru", 6, positive=True)], regress(2), LEARNED),
-    ("minlstm", 8, dense(7), [layer("minlstm", 5, positive=False)], classify(3), tails(6, 8, 4) | LEARNED),
-    ("minlstm-positive", 7, symbols(5), [layer("minlstm", 5, positive=True)], regress(2), {}),
-    ("stack-cornn-mingru", 7, dense(2), [cornn(5), layer("mingru", 5, positive=False)], classify(3), {}),
-    ("exprnn", 8, symbols(5), [layer("exprnn", 6)], classify(3), tails(8, 5, 6)),
-    ("dtriv-first-base", 7, dense(2), [layer("dtriv", 5)], regress(2), LEARNED),
-    ("ornn", 8, symbols(5), [layer("ornn", 6, reflections=3)], classify(3), tails(5, 8, 6) | LEARNED),
-    ("ornn-full", 7, dense(2), [layer("ornn", 5, reflections=5)], regress(2), {}),
-]
+CELLS = REAL_CELLS | COMPLEX_CELLS
 
 
 def draw_parameters(shapes, marks, units):
@@ -175,9 +71,37 @@ def draw_parameters(shapes, marks, units):
     for name, shape in shapes.items():
         mark, value = marks.get(name), torch.randn(shape, dtype=torch.float64) / math.sqrt(units)
         marked = {IDENTITY: lambda: torch.eye(units).double(), FORGET: lambda: 1 + value, SMALL: lambda: value / 4,
-                  UNIT: lambda: torch.rand(shape, dtype=torch.float64)}
+                  UNIT: lambda: uniform(shape, 0, 1), ANGLE: lambda: uniform(shape, -math.pi, math.pi),
+                  LOGARITHM: lambda: uniform(shape, 0.05, 1).log(), UNITARY: lambda: unitary(value)}
         drawn[name] = marked[mark]() if mark else value
     return drawn
+
+
+def uniform(shape, low, high):
+    return low + (high - low) * torch.rand(shape, dtype=torch.float64)
+
+
+def unitary(gaussian):
+    Q = torch.linalg.qr(torch.complex(*gaussian)).Q
+    return torch.stack([Q.real, Q.imag])
+
+
+def shapes_of(spec):
+    """Shapes and marks of a layer's parameters; with a structure, its matrices [n x n] have the shapes of that."""
+    n, structure = spec["units"], spec.get("structure")
+    shapes, marks = CELLS[spec["cell"]].parameters(spec["inputSize"], n, spec["options"])
+    if structure:
+        shapes = {k: weight_shape(structure, n) if is_map(k, v, n) else v for k, v in shapes.items()}
+    return shapes, marks
+
+
+def is_map(name, shape, n):
+    return tuple(shape) == (n, n) and not name.endswith(".weight")
+
+
+def outputs_of(cell):
+    """The states that the layer above reads: the first, or both parts of a complex one."""
+    return getattr(cell, "outputs", cell.states[:1])
 
 
 def draw(case, seed, batch=3):
@@ -199,21 +123,26 @@ def draw(case, seed, batch=3):
     parameters, given, constants = {}, {}, {}
     layers = [dict(spec) for spec in layers]
     for l, spec in enumerate(layers):
-        cell, n = CELLS[spec["cell"]], spec["units"]
-        spec["inputSize"] = size if l == 0 else layers[l - 1]["units"]
-        drawn = draw_parameters(*cell.parameters(spec["inputSize"], n, spec["options"]), n)
-        if "zeroRows" in more:
-            drawn["U"][more["zeroRows"]] = 0
-        if "negativeOnes" in spec["options"]:
-            negative = spec["options"]["negativeOnes"]
-            constants[f"layer{l}.D"] = torch.cat([torch.ones(n - negative), -torch.ones(negative)]).double()
-        parameters |= {f"layer{l}.{k}": v for k, v in drawn.items()}
+        cell, n, prefix = CELLS[spec["cell"]], spec["units"], f"layers.{l}."
+        spec["inputSize"] = size
+        drawn = draw_parameters(*shapes_of(spec), n)
+        for k in drawn if more.get("zeroRows") else []:
+            if k.endswith(".weight"):
+                drawn[k][more["zeroRows"]] = 0
+        D = signs(n, spec["options"])
+        if D is not None:
+            constants[f"{prefix}D"] = D
+        if spec["cell"] == "urnn":
+            constants[f"{prefix}permutation"] = torch.tensor(PERMUTATIONS[n])
+        constants |= {prefix + k: v for k, v in constants_of(spec.get("structure", {"name": "dense"}), n).items()}
+        parameters |= {prefix + k: v for k, v in drawn.items()}
         for state in cell.states if initial != "zero" else []:
-            into, sizes = (parameters, (n,)) if initial == "learned" else (given, (batch, n))
-            into[f"layer{l}.{state}0"] = 0.5 * torch.randn(sizes, dtype=torch.float64)
-    top = layers[-1]["units"]
-    parameters["head.V"] = torch.randn(top, output["size"], dtype=torch.float64) / math.sqrt(top)
-    parameters["head.c"] = 0.1 * torch.randn(output["size"], dtype=torch.float64)
+            learned = initial == "learned"
+            into, name_of, sizes = (parameters, ".initial", (n,)) if learned else (given, "", (batch, n))
+            into[f"{prefix}{state}{name_of}"] = 0.5 * torch.randn(sizes, dtype=torch.float64)
+        size = n * len(outputs_of(cell))
+    parameters["head.weight"] = torch.randn(size, output["size"], dtype=torch.float64) / math.sqrt(size)
+    parameters["head.bias"] = 0.1 * torch.randn(output["size"], dtype=torch.float64)
     return {
         "name": name, "generator": f"bench/peers/fixtures.py, PyTorch {torch.__version__}, float64", "seed": seed,
         "time": time, "batch": batch, "input": given_input, "output": output, "initialState": initial, "layers": layers,
@@ -228,40 +157,49 @@ def solve(case):
     leaves = {k: v.clone().requires_grad_() for k, v in (case["parameters"] | case["given"]).items()}
     if x.dtype != torch.int64:
         x = leaves["x"] = x.clone().requires_grad_()
-    states, weights = {}, {}
+    states, weights, penalties = {}, {}, []
     signal = x
     for l, spec in enumerate(case["layers"]):
-        cell, prefix = CELLS[spec["cell"]], f"layer{l}."
+        cell, prefix, options = CELLS[spec["cell"]], f"layers.{l}.", spec["options"]
         p = {k.removeprefix(prefix): v for k, v in leaves.items() if k.startswith(prefix)}
-        D = case["constants"].get(f"{prefix}D")
-        for name in [name for name in p if name.startswith("theta")]:
-            map_name = name.removeprefix("theta_") if "_" in name else "W"
-            W = scaled_cayley(p[name], D) if D is not None else cell.weight(p[name], spec["units"], spec["options"])
-            W.retain_grad()
-            p[map_name] = weights[f"{prefix}{map_name}"] = W
+        thetas = [k for k in p if k.endswith(".theta")] if hasattr(cell, "weight") else []
+        for name in (k.removesuffix(".theta") for k in thetas):
+            p[name] = weights[prefix + name] = cell.weight(p[f"{name}.theta"], spec["units"], options)
+            p[name].retain_grad()
         zero = torch.zeros(spec["units"], dtype=torch.float64)
-        initial = {s: p.pop(f"{s}0", zero).expand(case["batch"], spec["units"]) for s in cell.states}
-        layer_states = unroll(cell, spec["options"], p, signal, initial, mask)
-        compared = check_against_module(f"{case['name']} layer {l}", spec, p, signal, initial, mask, layer_states)
+        initial = {s: p.pop(f"{s}.initial", p.pop(s, zero)).expand(case["batch"], spec["units"]) for s in cell.states}
+        if "structure" in spec:
+            p |= full_matrices(spec, p)
+        if hasattr(cell, "penalty"):
+            penalties.append(cell.penalty(p, options))
+        layer_states = unroll(cell, options, p, signal, initial, mask)
+        compared = check_against_module(f"{case['name']} layer {l}", cell, spec, p, signal, initial, mask, layer_states)
         print(f"  layer {l} {spec['cell']:13}{'= torch.nn' if compared else ''}")
         states |= {prefix + k: v for k, v in layer_states.items()}
-        signal = layer_states[cell.states[0]]
+        signal = torch.cat([layer_states[s] for s in outputs_of(cell)], -1)
     hidden = signal if output["at"] == EVERY else signal[-1]
-    logits = hidden @ leaves["head.V"] + leaves["head.c"]
+    logits = hidden @ leaves["head.weight"] + leaves["head.bias"]
     loss = mean_loss(logits, case["targets"], output, mask)
-    loss.backward()
+    (loss + sum(penalties)).backward()
     for key, W in weights.items():
-        if key.replace("W", "D") not in case["constants"]:
-            continue
-        theta, D = leaves[key.replace("W", "theta")], case["constants"][key.replace("W", "D")]
-        check_cayley(f"{case['name']} {key}", theta, D, W)
-    gradients = {k: v.grad for k, v in leaves.items()}
-    return case | {
-        "loss": loss.item(), "gradients": {k: gradients[k] for k in case["parameters"]},
+        D = case["constants"].get(key[: key.rindex(".")] + ".D")
+        if D is not None:
+            check_cayley(f"{case['name']} {key}", leaves[f"{key}.theta"], D, W)
+    gradients = {k: torch.zeros_like(v) if v.grad is None else v.grad for k, v in leaves.items()}
+    penalty = {"penalty": sum(p.item() for p in penalties)} if penalties else {}
+    return case | {"loss": loss.item()} | penalty | {
+        "gradients": {k: gradients[k] for k in case["parameters"]},
         "inputGradients": {k: gradients[k] for k in leaves if k not in case["parameters"]},
         "states": states, "weights": weights, "logits": logits,
         "weightGradients": {k: W.grad for k, W in weights.items()},
     }
+
+
+def full_matrices(spec, p):
+    """The matrices [n x n] of a layer's structured maps."""
+    n = spec["units"]
+    shapes = CELLS[spec["cell"]].parameters(spec["inputSize"], n, spec["options"])[0]
+    return {k: full_matrix(spec["structure"], p[k], n) for k, shape in shapes.items() if is_map(k, shape, n)}
 
 
 def mean_loss(logits, targets, output, mask):
@@ -312,6 +250,7 @@ def main():
     check = arguments.parse_args().check
     torch.set_num_threads(1)
     check_variants()
+    check_unitary_cells()
     failed = 0
     for seed, case in enumerate(CASES, start=1):
         path = FOLDER / f"{case[0]}.json"

@@ -43,16 +43,16 @@ describe("scaledCayley", () => {
     const { layers, parameters, gradients, weights, weightGradients } = JSON.parse(readFileSync(file, "utf8"));
     const { units, options } = layers[0];
     const bound = scaledCayley({ negativeOnes: options.negativeOnes }).bind(units, denseKernels);
-    const theta = Float64Array.from(parameters["layer0.theta"].data);
+    const theta = Float64Array.from(parameters["layers.0.W.theta"].data);
     const weight = new Float64Array(units * units);
     const gradient = new Float64Array(theta.length);
     bound.materialize(theta, weight);
-    bound.pullback(Float64Array.from(weightGradients["layer0.W"].data), gradient);
+    bound.pullback(Float64Array.from(weightGradients["layers.0.W"].data), gradient);
     weight.forEach((value, i) => {
-      expect(Math.abs(value - weights["layer0.W"].data[i])).toBeLessThan(1e-13);
+      expect(Math.abs(value - weights["layers.0.W"].data[i])).toBeLessThan(1e-13);
     });
     gradient.forEach((value, i) => {
-      expect(Math.abs(value - gradients["layer0.theta"].data[i])).toBeLessThan(1e-13);
+      expect(Math.abs(value - gradients["layers.0.W.theta"].data[i])).toBeLessThan(1e-13);
     });
   });
 

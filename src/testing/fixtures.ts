@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Cell } from "../cells/cell.ts";
 import { createCell } from "../cells/registry.ts";
+import { withStructure } from "../cells/with-structure.ts";
 import type { FloatArray } from "../linalg/kernels.ts";
+import type { StructureSpec } from "../maps/registry.ts";
 import { createModel, type Model, type ModelOptions } from "../nn/model.ts";
 import type { ModelState } from "../nn/runner.ts";
 import type { Batch, InputSpec, OutputSpec } from "../nn/spec.ts";
@@ -10,7 +13,17 @@ interface Tensor {
   readonly data: readonly number[];
 }
 
-/** A case computed by bench/peers/fixtures.py with PyTorch in float64; that script documents the fields. */
+interface FixtureLayer {
+  readonly cell: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly structure?: StructureSpec;
+  readonly units: number;
+}
+
+/**
+ * A case computed by bench/peers/fixtures.py with PyTorch in float64; that script documents the fields. Names of parameters and
+ * states are those of the model.
+ */
 export interface Fixture {
   readonly name: string;
   readonly time: number;
@@ -18,13 +31,15 @@ export interface Fixture {
   readonly input: InputSpec;
   readonly output: OutputSpec;
   readonly initialState: "zero" | "learned" | "given";
-  readonly layers: readonly { cell: string; options: Record<string, unknown>; units: number; inputSize: number }[];
+  readonly layers: readonly FixtureLayer[];
   readonly x: Tensor;
   readonly targets: Tensor;
   readonly mask: Tensor | null;
+  readonly constants: Readonly<Record<string, Tensor>>;
   readonly parameters: Readonly<Record<string, Tensor>>;
   readonly given: Readonly<Record<string, Tensor>>;
   readonly loss: number;
+  readonly penalty?: number;
   readonly gradients: Readonly<Record<string, Tensor>>;
   readonly states: Readonly<Record<string, Tensor>>;
   readonly logits: Tensor;
@@ -38,26 +53,20 @@ export const fixtures: readonly Fixture[] = readdirSync(folder).map((file) =>
 
 /** The model of a fixture, with its parameters. */
 export function fixtureModel(fixture: Fixture, options: ModelOptions): Model {
-  const model = createModel(
-    {
-      input: fixture.input,
-      layers: fixture.layers.map(({ cell, options: { initial: _, ...cellOptions }, units }) => ({
-        cell: createCell(cell, cell === "irnn" ? {} : cellOptions),
-        units,
-        initialState: fixture.initialState,
-      })),
-      output: fixture.output,
-    },
-    options,
-  );
-  const values = new Map(model.parameters.map((parameter) => [parameter.name, parameter.values]));
-  const names = Object.keys(fixture.parameters).map((name) => fixtureParameter(fixture, name));
-  const missing = [...values.keys()].filter((name) => !names.includes(name));
-  if (missing.length > 0) throw new Error(`fixture ${fixture.name} lacks ${missing}; it has ${names}`);
-  for (const [name, tensor] of Object.entries(fixture.parameters))
-    values.get(fixtureParameter(fixture, name))?.set(tensor.data);
+  const { input, output, initialState } = fixture;
+  const layers = fixture.layers.map((layer) => ({ cell: fixtureCell(layer), units: layer.units, initialState }));
+  const model = createModel({ input, layers, output }, options);
+  const names = model.parameters.map(({ name }) => name).sort();
+  const given = Object.keys(fixture.parameters).sort();
+  if (names.join() !== given.join()) throw new Error(`fixture ${fixture.name} has ${given}; the model has ${names}`);
+  for (const { name, values } of model.parameters) values.set(fixture.parameters[name].data);
   model.changed();
   return model;
+}
+
+export function fixtureCell({ cell, options, structure }: FixtureLayer): Cell {
+  const { initial: _, ...cellOptions } = options;
+  return withStructure(createCell(cell, cell === "irnn" ? {} : cellOptions), { structure });
 }
 
 export function fixtureBatch({ input, output, x, targets, mask, time, batch }: Fixture): Batch {
@@ -74,35 +83,16 @@ export function fixtureBatch({ input, output, x, targets, mask, time, batch }: F
 
 export function fixtureState({ given }: Fixture): ModelState | undefined {
   if (Object.keys(given).length === 0) return undefined;
-  return Object.fromEntries(
-    Object.entries(given).map(([name, { data }]) => [
-      name.replace(/^layer(\d+)\.(.)0$/, "layers.$1.$2"),
-      Float64Array.from(data),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(given).map(([name, { data }]) => [name, Float64Array.from(data)]));
 }
 
-/** Name in stiefel of a parameter of fixtures.py. */
-function parameterName(name: string): string {
-  if (name.startsWith("head.")) return name.replace("head.V", "head.weight").replace("head.c", "head.bias");
-  return name
-    .replace(/^layer(\d+)\.(.*)$/, "layers.$1.$2")
-    .replace(/\.U_(.)$/, ".x$1.weight")
-    .replace(/\.b_(.)$/, ".x$1.bias")
-    .replace(/\.([WV])_(.)$/, ".$1$2")
-    .replace(/\.d_c$/, ".dc")
-    .replace(/\.U$/, ".x.weight")
-    .replace(/\.theta$/, ".W.theta")
-    .replace(/\.theta_(.)$/, ".$1.theta")
-    .replace(/\.([hcyz])0$/, ".$1.initial");
-}
-
-/** parameterName for `layerL.b`, which is modReLU's vector in scoRNN and its kin, and another cell's input bias. */
-export function fixtureParameter(fixture: Fixture, name: string): string {
-  const layer = /^layer(\d+)\.b$/.exec(name);
-  if (!layer) return parameterName(name);
-  const { cell } = fixture.layers[Number(layer[1])];
-  return ["scornn", "exprnn", "dtriv", "nnrnn"].includes(cell) ? `layers.${layer[1]}.b` : `layers.${layer[1]}.x.bias`;
+/** Largest relative error of the model's gradients, and the parameter it is in. */
+export function gradientError(model: Model, { gradients }: Fixture): { error: number; name: string } {
+  const errors = model.parameters.map(({ name, gradient }) => ({
+    error: relativeError(gradient, gradients[name].data),
+    name,
+  }));
+  return errors.reduce((worst, one) => (one.error > worst.error ? one : worst));
 }
 
 /** max |a − b| relative to max |b|. */
