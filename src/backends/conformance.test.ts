@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defineCell, projection, real, recurrent } from "../cells/cell.ts";
+import { type Cell, defineCell, projection, real, recurrent } from "../cells/cell.ts";
 import { cells, createCell } from "../cells/registry.ts";
+import { withStructure } from "../cells/with-structure.ts";
 import { modReLU } from "../expr/modrelu.ts";
 import type { Real } from "../expr/node.ts";
 import * as e from "../expr/ops.ts";
+import type { StructureSpec } from "../maps/registry.ts";
 import { checkGradient } from "../nn/check-gradient.ts";
 import { createModel, type Model } from "../nn/model.ts";
 import type { Batch, InputSpec, LayerSpec, OutputSpec } from "../nn/spec.ts";
@@ -30,16 +32,51 @@ const backends: [string, () => Backend, boolean][] = [
   ["native", nativeBackend, findToolchain() !== undefined],
 ];
 
-/** Every registered cell, and the options that change a cell's equations. */
-const cellCases: [string, Record<string, unknown>][] = [
-  ...Object.keys(cells).map((name): [string, Record<string, unknown>] => [name, {}]),
-  ["rnn", { activation: "relu" }],
-  ["lstm", { peephole: true }],
-  ["gru", { reset: "before" }],
-  ["indrnn", { activation: "tanh" }],
-  ["antisymmetric", { gated: true }],
-  ["mingru", { positive: true }],
-  ["minlstm", { positive: true }],
+const named = (name: string, options: Record<string, unknown> = {}): [string, Cell] => [
+  Object.keys(options).length > 0 ? `${name} ${JSON.stringify(options)}` : name,
+  createCell(name, options),
+];
+
+const structured = (name: string, options: Record<string, unknown>, structure: StructureSpec): [string, Cell] => [
+  `${name} ${JSON.stringify({ ...options, structure })}`,
+  withStructure(createCell(name, options), { structure }),
+];
+
+/** Every registered cell, and the options and structures that change a cell's equations; for any number of units. */
+const anySize: readonly [string, Cell][] = [
+  ...Object.keys(cells).map((name) => named(name)),
+  named("rnn", { activation: "relu" }),
+  named("lstm", { peephole: true }),
+  named("gru", { reset: "before" }),
+  named("indrnn", { activation: "tanh" }),
+  named("antisymmetric", { gated: true }),
+  named("mingru", { positive: true }),
+  named("minlstm", { positive: true }),
+  named("eurnn", { capacity: 4 }),
+  structured("lstm", {}, "diagonal"),
+  structured("lstm", {}, { name: "sparse", density: 0.3 }),
+  structured("lstm", {}, { name: "low-rank", rank: 1 }),
+];
+
+/** Maps that need a size of their own; blocks are narrower than a vector register, as wide, and wider. */
+const withUnits: readonly [string, Cell, number][] = [
+  [...structured("lstm", {}, { name: "block-diagonal", blocks: 8 }), 32],
+  [...structured("lstm", { peephole: true }, { name: "block-diagonal", blocks: 8 }), 64],
+  [...structured("gru", { reset: "before" }, { name: "block-diagonal", blocks: 4 }), 64],
+  [...structured("rnn", {}, { name: "block-diagonal", blocks: 3 }), 33],
+  [...structured("lstm", {}, { name: "permuted-block", blocks: 4 }), 32],
+  [...structured("lstm", {}, { name: "low-rank", rank: 5 }), 32],
+  [...structured("lstm", {}, "hadamard"), 32],
+  [...structured("gru", { reset: "before" }, "hadamard"), 64],
+  [...named("urnn"), 64],
+  [...named("eurnn", { capacity: "fft" }), 32],
+  [...named("kru", { factors: [4, 8] }), 32],
+  [...named("kru", { factors: [3, 2, 5], penalty: 0 }), 30],
+];
+
+const everyCell: readonly [string, number, Cell][] = [
+  ...anySize.map(([name, cell]): [string, number, Cell] => [name, 37, cell]),
+  ...withUnits.map(([name, cell, units]): [string, number, Cell] => [name, units, cell]),
 ];
 
 interface Case {
@@ -118,8 +155,8 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
     model.dispose();
   });
 
-  it.each(cellCases)("%s %o agrees with the reference for T = 50", (cell, options) => {
-    const layers = [{ cell: createCell(cell, options), units: 37 }];
+  it.each(everyCell)("%s of %i units agrees with the reference for T = 50", (_, units, cell) => {
+    const layers = [{ cell, units }];
     const output = { loss: "cross-entropy", size: 5, at: "every-step" } as const;
     const one: Case = { input: { kind: "symbols", classes: 7 }, output, layers, length: 50, rows: 11 };
     const { model, reference } = pair(one, backend, { threads: 2 });
@@ -141,10 +178,9 @@ describe.each(backends)("%s", (_, create, isAvailable) => {
   });
 
   it("agrees for odd sizes: one unit, one row, one step, a few features", () => {
-    const cells = cellCases.map(([cell, options]) => createCell(cell, options));
     fc.assert(
       fc.property(
-        fc.constantFrom(...cells),
+        fc.constantFrom(...anySize.map(([, cell]) => cell)),
         fc.constantFrom(1, 2, 5, 16, 17, 31),
         fc.constantFrom(1, 3, 8, 13),
         fc.constantFrom(1, 2, 7),
