@@ -38,7 +38,7 @@ async function expectError(args: readonly string[], code: number, message: RegEx
 describe("mistakes in usage", () => {
   it.each([
     ["a wrong task", ["train", "copyng"], /Unknown task "copyng"\. Did you mean "copying"\?/],
-    ["a wrong cell", ["train", "copying", "--cell", "scorn"], /Unknown cell "scorn"\. Did you mean "scornn"\?/],
+    ["a wrong cell", ["train", "copying", "--cell", "scorn"], /Unknown cell "scorn"\. Did you mean "scornn"/],
     ["no task", ["train"], /There is no task: name one \(stiefel list tasks\)/],
     ["a wrong recipe", ["train", "copying", "--recipe", "dmo"], /Unknown recipe "dmo"\. Did you mean "demo"\?/],
     [
