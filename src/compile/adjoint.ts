@@ -6,6 +6,7 @@ import { type AdjointEquations, adjointStages } from "./backward.ts";
 import type { Context, LeafBinding } from "./context.ts";
 import type { Product } from "./forward.ts";
 import type { MatrixProjection } from "./input.ts";
+import { elementwise } from "./stages.ts";
 
 export interface AdjointRequest {
   readonly prefix: string;
@@ -39,10 +40,15 @@ export function adjointPass(context: Context, request: AdjointRequest): AdjointP
   // The adjoint of a map's result that another map reads, and nothing else, is written by that map's kernel.
   const written = new Map<Real, Ref>();
   const operandLeaves = new Set(equations.operands.flat());
+  const zeros: Instruction[] = [];
   equations.results.forEach((group, g) => {
+    const { resultWidth } = products[g].kernel;
     group.forEach((value, i) => {
+      const output: Output = { kind: "store", value, ref: resultRefs[g][i] };
       if (operandLeaves.has(value) && !written.has(value)) written.set(value, resultRefs[g][i]);
-      else outputs.push({ kind: "store", value, ref: resultRefs[g][i] });
+      // Between the two matrices of a low-rank map the loop over the units would be too wide.
+      else if (resultWidth !== units) zeros.push(elementwise([output], new Map(), resultWidth));
+      else outputs.push(output);
     });
   });
   const inputAdjoint = projectionAdjoint(context, request, resultRefs, outputs);
@@ -52,7 +58,7 @@ export function adjointPass(context: Context, request: AdjointRequest): AdjointP
     kernel.gradient ? [kernel.gradient(operandRefs, resultRefs[g])] : [],
   );
   if (request.projection && inputAdjoint) chunk.push(...request.projection.adjoint(inputAdjoint));
-  return { step: schedule.instructions(context, units), chunk };
+  return { step: [...zeros, ...schedule.instructions(context, units)], chunk };
 }
 
 function chunkBuffer(context: Context, name: string, width: number): Buffer {

@@ -3,7 +3,7 @@ import { defineCell, perUnit, projection, real, recurrent } from "../cells/cell.
 import { createCell } from "../cells/registry.ts";
 import { UsageError } from "../errors.ts";
 import { topological } from "../expr/node.ts";
-import { tanh } from "../expr/ops.ts";
+import { greater, select, tanh } from "../expr/ops.ts";
 import type { Instruction } from "../plan/plan.ts";
 import { type CompileRequest, compile } from "./compile.ts";
 import type { CellEquations } from "./equations.ts";
@@ -45,6 +45,27 @@ describe("stages", () => {
   it("let the transposed product write the carried adjoint itself", () => {
     expect(kinds(plan("scornn").layers[0].stepAdjoint)).toBe("elementwise gemm");
     expect(kinds(plan("lstm").layers[0].stepAdjoint)).toBe("elementwise gemm");
+  });
+});
+
+describe("loops", () => {
+  it("stay within their buffers where a low-rank map only decides and has no gradient", () => {
+    const cell = defineCell({
+      name: "switch",
+      states: { h: real },
+      inputs: { x: projection() },
+      maps: { W: recurrent({ structure: { name: "low-rank", rank: 3 } }) },
+      step: ({ h, x, W }) => ({ h: select(greater(W(h), 0), tanh(x), h) }),
+    });
+    const { layers } = compile(request(cell)).plan;
+    for (const instruction of [...layers[0].step, ...layers[0].stepAdjoint]) {
+      if (instruction.kind !== "elementwise") continue;
+      for (const output of instruction.outputs) {
+        if (output.kind !== "store") continue;
+        const { buffer, column } = output.ref;
+        expect(column + instruction.width, buffer.name).toBeLessThanOrEqual(buffer.width);
+      }
+    }
   });
 });
 

@@ -8,8 +8,9 @@ export interface OperatorKernel {
   /** Columns of the buffer that its results share, and where each result begins. */
   readonly width: number;
   readonly columns: readonly number[];
-  /** Columns of each operand. */
+  /** Numbers of each operand, and of each result. */
   readonly operandWidth: number;
+  readonly resultWidth: number;
   forward(operands: readonly Ref[], results: readonly Ref[]): Instruction;
   /** From the adjoints of the results to those of the operands, whose values are there again. */
   adjoint(results: readonly Ref[], operands: readonly Ref[], values: readonly Ref[]): Instruction;
@@ -57,6 +58,7 @@ function matrixKernel(
     width: shape.groups * shape.groupStride,
     columns: names.map((_, g) => g * shape.groupStride),
     operandWidth: inputs,
+    resultWidth: outputs,
     forward: ([a], [c]) => ({ ...product, a, packed, transpose: false, c }),
     adjoint: ([a], [c]) => ({ ...product, a, packed: packedTranspose as Buffer, transpose: true, c }),
     gradient: ([a], [b]) => ({ kind: "outer", over: "chunk", a, b, gradient: shardGradient as Buffer, shape }),
@@ -71,6 +73,7 @@ function permutationKernel(index: Int32Array): OperatorKernel {
     width: index.length,
     columns: [0],
     operandWidth: index.length,
+    resultWidth: index.length,
     forward: ([a], [c]) => move(a, c, index),
     adjoint: ([b], [c]) => move(b, c, inverse),
   };
@@ -99,6 +102,7 @@ function factoredKernel(context: Context, name: string, chain: FactorChain, unit
     width: parts * stride,
     columns: Array.from({ length: parts }, (_, p) => p * stride),
     operandWidth: units,
+    resultWidth: units,
     forward: (a, c) => ({ ...common, kind: "factored", a, c }),
     adjoint: (b, c, a) => ({ ...common, kind: "factored-adjoint", a, b, c, gradient: gradient as Buffer }),
   };
