@@ -87,6 +87,15 @@ describe("checkGradient", () => {
     }
   });
 
+  it("leaves out parameters without entries", () => {
+    const layers = [{ cell: rnn({ parametrization: "scaled-cayley" }), units: 1 }];
+    const output = { loss: "cross-entropy", size, at: "every-step" } as const;
+    const model = createModel({ input: { kind: "symbols", classes }, layers, output }, { backend: referenceBackend() });
+    const names = checkGradient(model, batch).map(({ name }) => name);
+    expect(names).toContain("layers.0.x.weight");
+    expect(names).not.toContain("layers.0.W.theta");
+  });
+
   it("detects a gradient that is wrong by a tenth of a per cent, and where", () => {
     const cell = defineCell({
       name: "elman",

@@ -42,7 +42,8 @@ export interface GradientCheck {
  * a nonlinearity has a kink (ReLU and modReLU at 0), a difference across it disagrees although nothing is wrong: try
  * parameters of another seed. (An odd number of scoRNN units starts with one that meets exactly 0.)
  *
- * The parameters are put back; `parameter.gradient` is left filled. Throws `UsageError` for options out of range.
+ * The parameters are put back; `parameter.gradient` is left filled. Parameters without entries, such as the skew-symmetric
+ * matrix of one unit, are left out. Throws `UsageError` for options out of range.
  */
 export function checkGradient(
   model: Differentiable,
@@ -55,7 +56,8 @@ export function checkGradient(
   }
   if (step !== undefined && !(step > 0)) throw new UsageError(`checkGradient: step is ${step}, expected more than 0.`);
   model.gradient(batch, state);
-  return model.parameters.map(({ name, values, gradient }): GradientCheck => {
+  const present = model.parameters.filter(({ values }) => values.length > 0);
+  return present.map(({ name, values, gradient }): GradientCheck => {
     const order = randomStream(seed, "check-gradient", values.length).permutation(values.length).slice(0, samples);
     const compared = [...order].map((index) => {
       const by = (step ?? (values instanceof Float64Array ? 1e-6 : 1e-2)) * Math.max(1, Math.abs(values[index]));
