@@ -102,6 +102,11 @@ describe("what is kept for the backward pass", () => {
     expect(kept("lstm").reduce((sum, { width }) => sum + width, 0)).toBe(5 * 64);
   });
 
+  it("is the two parts of the map's result for complex modReLU, not its modulus and quotient", () => {
+    const names = kept("urnn").map(({ name }) => name);
+    expect(names.filter((name) => !name.startsWith("layers.0.h"))).toEqual(["layers.0.W.product"]);
+  });
+
   it("is nothing when only inferring, and grows with √length when checkpointing", () => {
     const workspace = (more: Partial<CompileRequest>) => plan("lstm", {}, more).layout.workspace;
     expect(workspace({ mode: "infer", length: 6400 })).toBe(workspace({ mode: "infer", length: 400 }));

@@ -1,17 +1,18 @@
-import { isExpensive } from "../expr/lower.ts";
+import { isTranscendental } from "../expr/lower.ts";
 import { operands, type Real, topological } from "../expr/node.ts";
 
 /**
  * Which forward values to keep for the backward pass: the fewest whose recomputation from them and from the free values
- * costs no transcendental function and no matrix product. A minimum vertex cut between the values that cannot be
- * computed again and those the backward pass needs (the idea of min-cut rematerialisation), found by augmenting paths.
+ * costs no transcendental function and no linear operator; a quotient or a root costs less than the way to memory and back. A
+ * minimum vertex cut between the values that cannot be computed again and those the backward pass needs (the idea of min-cut
+ * rematerialisation), found by augmenting paths.
  */
 export function valuesToKeep(needed: Iterable<Real>, isFree: (node: Real) => boolean): Set<Real> {
   const nodes = topological(needed, isFree).filter((node) => !isFree(node) && node.kind !== "constant");
   const sinks = new Set([...needed].filter((node) => !isFree(node) && node.kind !== "constant"));
   const graph = new UnitFlow(nodes);
   for (const node of nodes) {
-    const cannotRecompute = node.kind !== "operation" || isExpensive(node.operator);
+    const cannotRecompute = node.kind !== "operation" || isTranscendental(node.operator);
     if (cannotRecompute) graph.addSource(node);
     else for (const operand of operands(node)) if (graph.has(operand)) graph.connect(operand, node);
     if (sinks.has(node)) graph.addSink(node);

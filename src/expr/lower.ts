@@ -18,9 +18,14 @@ export const lowerings: Partial<Record<Operator, (x: Real, y: Real) => Real>> = 
   modrelu: (z, b) => mul(lowerSign(z), operation("max", add(operation("abs", z), b), constant(0))),
 };
 
-/** True for operators that cost tens of instructions: worth storing rather than computing again. */
+/** True for operators that cost tens of instructions: worth storing, even for a whole sequence, rather than computing again. */
+export function isTranscendental(operator: Operator): boolean {
+  return ["exp", "log", "tanh", "sigmoid", "sin", "cos"].includes(operator);
+}
+
+/** True for those and for what a processor divides for: worth computing once where it does not change from step to step. */
 export function isExpensive(operator: Operator): boolean {
-  return ["exp", "log", "tanh", "sigmoid", "sin", "cos", "sqrt", "div", "hypot"].includes(operator);
+  return isTranscendental(operator) || ["sqrt", "div", "hypot"].includes(operator);
 }
 
 /** Replaces every operator that has a lowering below `roots`; returns the image of each node. `given` nodes are kept. */
