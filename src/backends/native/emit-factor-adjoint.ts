@@ -1,6 +1,16 @@
 import type { Factor } from "../../plan/plan.ts";
 import { type ChainCode, type Num, plus, times, type View } from "./chain-code.ts";
-import { type Applied, emitFactor, emitInner, emitMode, emitOthers, permuted, reflected } from "./emit-factor.ts";
+import {
+  type Applied,
+  emitFactor,
+  emitInner,
+  emitMode,
+  emitOthers,
+  emitSparse,
+  permuted,
+  reflected,
+} from "./emit-factor.ts";
+import { sumLanes } from "./lanes.ts";
 
 /** Statements for the adjoint at a factor's operand for the adjoint b of its result; adds the weights' adjoints to `g`. */
 export function emitFactorAdjoint(code: ChainCode, factor: Factor, applied: Applied, b: View): View {
@@ -46,7 +56,8 @@ function forEachGradient(
   body: readonly string[],
   gradients: readonly Gradient[],
 ): void {
-  const { type, width } = code.lanes;
+  const { lanes } = code;
+  const { type, width } = lanes;
   const sums = gradients.flatMap(({ which, value }) =>
     [value.r, ...(value.i ? [value.i] : [])].map((text, part) => ({
       name: `sum${which}_${part}`,
@@ -54,19 +65,32 @@ function forEachGradient(
       place: at + part * total + which * count,
     })),
   );
-  code.lines.push(
-    `for (long first = 0; first < ${count}; first += ${width}) {`,
-    `const long live = ${count} - first < ${width} ? ${count} - first : ${width};`,
-    `${type} ${sums.map(({ name }) => `${name}[${width}]`).join(", ")};`,
-    "for (long e = 0; e < live; e++) {",
-    "const long u = first + e;",
-    ...body,
-    ...sums.map(({ name, text }) => `${name}[e] = ${text};`),
-    "}",
-    `for (long e = live; e < ${width}; e++) ${sums.map(({ name }) => `${name}[e] = (${type}){0}`).join(", ")};`,
-    ...sums.map(({ name, place }) => `add_sums${width}(g + ${place} + first, ${name}, live);`),
-    "}",
-  );
+  const names = sums.map(({ name }) => name);
+  const block = (live: number) =>
+    sumLanes(lanes, names, (e) => {
+      if (e >= live) return names.map((name) => `const ${type} ${name}_${e} = {0};`).join(" ");
+      const values = sums.map(({ name, text }) => `${name}_${e} = ${text};`);
+      const declared = `${type} ${names.map((name) => `${name}_${e}`).join(", ")};`;
+      return [declared, `{ const long u = first + ${e};`, ...body, ...values, "}"].join("\n");
+    });
+  const rest = count % width;
+  const whole = count - rest;
+  if (whole > 0) {
+    code.lines.push(
+      `for (long first = 0; first < ${whole}; first += ${width}) {`,
+      ...block(width),
+      ...sums.map(({ name, place }) => `*(u${width} *)(g + ${place} + first) += ${name};`),
+      "}",
+    );
+  }
+  if (rest > 0) {
+    code.lines.push(
+      `{ const long first = ${whole};`,
+      ...block(rest),
+      ...sums.map(({ name, place }) => `for (long e = 0; e < ${rest}; e++) g[${place} + first + e] += ${name}[e];`),
+      "}",
+    );
+  }
 }
 
 /** b·x̄ */
@@ -140,8 +164,9 @@ function adjointMode(code: ChainCode, factor: Of<"mode">, x: View, b: View): Vie
   return emitMode(code, factor, b, true);
 }
 
-function adjointSparse(code: ChainCode, { at, columns, rows }: Of<"sparse">, x: View, b: View): View {
+function adjointSparse(code: ChainCode, factor: Of<"sparse">, x: View, b: View): View {
   const { n } = code;
+  const { at, columns, rows } = factor;
   const count = rows.length;
   const column = new Int32Array(count);
   for (let j = 0; j < n; j++) column.fill(j, columns[j], columns[j + 1]);
@@ -156,16 +181,6 @@ function adjointSparse(code: ChainCode, { at, columns, rows }: Of<"sparse">, x: 
   const starts = new Int32Array(n + 1);
   for (const row of rows) starts[row + 1]++;
   for (let i = 0; i < n; i++) starts[i + 1] += starts[i];
-  const [byRow, from] = [code.table(order), code.table(starts)];
-  const to = code.take();
-  code.forEach(n, [
-    code.sumStart("y"),
-    `for (long k = ${from}[u]; k < ${from}[u + 1]; k++) {`,
-    `const long e = ${byRow}[k];`,
-    b.load(`${columnOf}[e]`, "b"),
-    ...code.addTo("y", times(code.weight(at, count, "e"), code.named("b"), true)),
-    "}",
-    code.store(to, "u", code.named("y")),
-  ]);
-  return code.stored(to, b);
+  const [from, byRow, unitByRow] = [starts, order, order.map((e) => column[e])].map((values) => code.table(values));
+  return emitSparse(code, factor, from, b, (k) => ({ entry: `${byRow}[${k}]`, unit: `${unitByRow}[${k}]` }), true);
 }

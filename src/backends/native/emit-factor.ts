@@ -40,18 +40,8 @@ function emitLinear(code: ChainCode, factor: Exclude<Factor, { kind: "reflection
     case "mode":
       return emitMode(code, factor, x, false);
     case "sparse": {
-      const to = code.take();
-      const { at, rows } = factor;
-      const [columns, from] = [code.table(factor.columns), code.table(rows)];
-      code.forEach(code.n, [
-        code.sumStart("y"),
-        `for (long e = ${columns}[u]; e < ${columns}[u + 1]; e++) {`,
-        x.load(`${from}[e]`, "x"),
-        ...code.addTo("y", times(code.weight(at, rows.length, "e"), code.named("x"))),
-        "}",
-        code.store(to, "u", code.named("y")),
-      ]);
-      return code.stored(to, x);
+      const [columns, from] = [code.table(factor.columns), code.table(factor.rows)];
+      return emitSparse(code, factor, columns, x, (k) => ({ entry: k, unit: `${from}[${k}]` }));
     }
   }
 }
@@ -172,5 +162,40 @@ export function emitMode(code: ChainCode, { at, left, size, right }: Mode, x: Vi
     ...(size % 4 !== 0 ? [`for (; q < ${size}; q++) {`, ...tile(1), "}"] : []),
     "}",
   );
+  return code.stored(to, x);
+}
+
+/** Sums of a column that do not wait for each other. */
+const apart = 4;
+
+/**
+ * y_u = Σ_k a_e·x_v over the k from starts[u] to starts[u + 1], where `term` tells entry e and unit v of k; with `adjoint` ā for a.
+ */
+export function emitSparse(
+  code: ChainCode,
+  { at, rows }: Extract<Factor, { kind: "sparse" }>,
+  starts: string,
+  x: View,
+  term: (k: string) => { entry: string; unit: string },
+  adjoint = false,
+): View {
+  const to = code.take();
+  const sums = [...Array(apart).keys()].map((i) => `y${i}_`);
+  const add = (sum: string, k: string) => {
+    const { entry, unit } = term(k);
+    const product = times(code.weight(at, rows.length, entry), code.named("x"), adjoint);
+    return ["{", x.load(unit, "x"), ...code.addTo(sum, product), "}"];
+  };
+  code.forEach(code.n, [
+    ...sums.map((sum) => code.sumStart(sum)),
+    `long k = ${starts}[u];`,
+    `const long end = ${starts}[u + 1];`,
+    `for (; k + ${apart} <= end; k += ${apart}) {`,
+    ...sums.flatMap((sum, i) => add(sum, `k + ${i}`)),
+    "}",
+    "for (; k < end; k++)",
+    ...add(sums[0], "k"),
+    code.store(to, "u", sums.map((sum) => code.named(sum)).reduce(plus)),
+  ]);
   return code.stored(to, x);
 }

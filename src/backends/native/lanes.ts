@@ -17,7 +17,7 @@ export function chooseLanes(rows: number, widest: number): Lanes {
 
 /**
  * C of the helpers for one width L: `rows_in(a, stride, live, n, x, step)` puts the first `live` rows of a into lanes and zeros
- * into the others; `transpose(t)` exchanges the L numbers of L vectors; `add_sums(g, t, live)` adds Σ lanes of t[e] to g[e].
+ * into the others; `transpose(t)` exchanges the L numbers of L vectors; `fold` is a step of `sumLanes`.
  */
 export function laneHelpers({ width, type }: Lanes): string {
   const indices = (of: (e: number) => number) => Array.from({ length: width }, (_, e) => of(e)).join(", ");
@@ -59,28 +59,43 @@ static __attribute__((noinline)) void rows_out${width}(float *c, long stride, lo
     else memcpy(c + r * stride, &t[r], count * 4);
   }
 }
-static __attribute__((noinline)) void add_sums${width}(float *g, ${type} *t, long live) {
-  ${type} x, y;
 ${powers(width)
   .map((groups) => {
-    // Each vector holds the partial sums of `groups` of the first ones, h lanes each; two of them become one of twice as many.
+    // x and y hold the partial sums of `groups` vectors, h lanes each; together they become those of twice as many.
     const h = width / (2 * groups);
     const lane = (e: number) => {
       const group = Math.floor(e / h);
       return (group >= groups ? width : 0) + (group % groups) * 2 * h + (e % h);
     };
-    return range(width / (2 * groups))
-      .map((m) => {
-        const [low, high] = [shuffle("x", "y", lane), shuffle("x", "y", (e) => lane(e) + h)];
-        return `  x = t[${2 * m}], y = t[${2 * m + 1}], t[${m}] = ${low} + ${high};`;
-      })
-      .join("\n");
+    const [low, high] = [shuffle("x", "y", lane), shuffle("x", "y", (e) => lane(e) + h)];
+    return `static inline __attribute__((always_inline)) ${type} ${fold(width, groups)}(${type} x, ${type} y) { return ${low} + ${high}; }`;
   })
-  .join("\n")}
-  if (live == ${width}) *(u${width} *)g += t[0];
-  else for (long e = 0; e < live; e++) g[e] += t[0][e];
-}`;
+  .join("\n")}`;
 }
+
+/**
+ * Statements that leave in `name` the vector of Σ lanes of L vectors, for C that declares `name_0`, … `name_(L−1)` one by one: each is
+ * added as soon as it can be, so that few are held at a time. Several such sums go together.
+ */
+export function sumLanes({ width, type }: Lanes, names: readonly string[], declare: (e: number) => string): string[] {
+  const tree = (groups: number, e: number): string[] => {
+    if (groups === width) return [declare(e)];
+    const half = width / groups / 2;
+    return [
+      ...[...tree(groups * 2, e), ...tree(groups * 2, e + half)],
+      ...names.map((name) => {
+        const [x, y] = [e, e + half].map((first) => partial(name, groups * 2, first, width));
+        return `const ${type} ${partial(name, groups, e, width)} = ${fold(width, half)}(${x}, ${y});`;
+      }),
+    ];
+  };
+  return tree(1, 0);
+}
+
+/** The sum of the vectors from number e on that are one of `groups` groups. */
+const partial = (name: string, groups: number, e: number, width: number): string =>
+  groups === 1 ? name : groups === width ? `${name}_${e}` : `${name}_${e}_${width / groups}`;
+const fold = (width: number, groups: number): string => `fold${width}_${groups}`;
 
 const range = (n: number): number[] => [...Array(n).keys()];
 const powers = (width: number): number[] => range(Math.log2(width)).map((e) => 2 ** e);
