@@ -33,8 +33,11 @@ describe("cells", () => {
     ["cornn", { gamma: -1 }, /gamma/],
     ["antisymmetric", { epsilon: -0.1 }, /epsilon/],
     ["lipschitz", { beta: 2 }, /beta/],
+    ["lru", { minRadius: 0.99, maxRadius: 0.5 }, /0 ≤ minRadius < maxRadius ≤ 1/],
+    ["lru", { minRadius: 1, maxRadius: 1 }, /minRadius = 1/],
     ["mingru", { positve: true }, /Did you mean "positive"/],
   ])("refuses %s with %o", (cell, options, message) => {
+    expect(() => createCell(cell, options)).toThrow(UsageError);
     expect(() => createCell(cell, options)).toThrow(message);
   });
 

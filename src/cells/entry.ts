@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UsageError } from "../errors.ts";
 import { type InitializerSpec, initializers } from "../parametrizations/initializer-registry.ts";
 import { type ParametrizationSpec, parametrizations } from "../parametrizations/registry.ts";
 import { skewInitializers } from "../parametrizations/skew-init.ts";
@@ -18,14 +19,21 @@ export interface CellText {
   readonly invariants: string;
 }
 
-/** An entry of the registry whose `create` checks options by `shape` before it calls `factory`. */
+/** An entry of the registry whose `create` checks options by `shape` (`UsageError`) before it calls `factory`. */
 export function entry<S extends z.ZodRawShape>(
   text: CellText,
   shape: S,
   factory: (options: Present<z.output<z.ZodObject<S>>>) => Cell,
 ): CellEntry {
   const options = z.strictObject(shape);
-  return { ...text, options, create: (given = {}) => factory(present(options.parse(given))) };
+  const create: CellEntry["create"] = (given = {}) => {
+    const parsed = options.safeParse(given);
+    if (parsed.success) return factory(present(parsed.data));
+    const [{ path, message }] = parsed.error.issues;
+    const value = JSON.stringify(given[String(path[0])]);
+    throw new UsageError(`The cell's option ${path.join(".")} is ${value}: ${message}. Correct or leave it out.`);
+  };
+  return { ...text, options, create };
 }
 
 const oneOf = <T extends object>(registry: T) => z.enum(Object.keys(registry) as [keyof T & string]);

@@ -1,7 +1,9 @@
+import { UsageError } from "../errors.ts";
 import { add, complex, cos, exp, mul, relu, sin, sqrt, sub } from "../expr/ops.ts";
 import type { InitializerSpec } from "../parametrizations/initializer-registry.ts";
 import type { WeightInitializer } from "../parametrizations/initializers.ts";
 import { type Cell, complexProjection, complexState, defineCell, projection, real, recurrent } from "./cell.ts";
+import { requireNumbers } from "./require.ts";
 import type { VectorSlot } from "./slots.ts";
 
 export interface LruOptions {
@@ -17,11 +19,18 @@ export interface LruOptions {
  * Linear recurrent unit: z_t = λ ⊙ z_{t−1} + γ ⊙ (x_t B) with λ = exp(−e^ν + i e^θ), γ = √(1 − |λ|²), z complex and no
  * nonlinearity in time; the output is y = ReLU(Re z C₁ + Im z C₂ + x D) (Orvieto et al., "Resurrecting Recurrent Neural Networks
  * for Long Sequences", ICML 2023, sections 3.1–3.5; there the output passes an MLP instead of one layer, and γ is a parameter
- * that starts at this value). |λ| < 1 for every ν. 2n recurrent weights; stack several.
+ * that starts at this value). |λ| < 1 for every ν. 2n recurrent weights; stack several. Throws `UsageError` for an impossible
+ * ring.
  */
 export function lru(options: LruOptions = {}): Cell {
   const { minRadius = 0.9, maxRadius = 0.999, maxPhase = 2 * Math.PI } = options;
   const { inputInit: init = "glorot-uniform" } = options;
+  if (!(minRadius >= 0 && minRadius < maxRadius && maxRadius <= 1)) {
+    throw new UsageError(
+      `Cell lru has minRadius = ${minRadius} and maxRadius = ${maxRadius}; give 0 ≤ minRadius < maxRadius ≤ 1.`,
+    );
+  }
+  requireNumbers("lru", { maxPhase }, { above: true });
   const draw = (entry: (u: number) => number): VectorSlot => {
     const init: WeightInitializer = ({ fanOut }, random) =>
       Float64Array.from({ length: fanOut }, () => entry(random.uniform()));

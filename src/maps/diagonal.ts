@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import type { Real } from "../expr/node.ts";
 import { freeCoordinates, type Structure } from "./structure.ts";
 
@@ -8,6 +9,9 @@ export interface DiagonalOptions {
 
 /** u ⊙ h: one recurrent weight per unit, folded into the elementwise loop. */
 export function diagonal({ range = 1 }: DiagonalOptions = {}): Structure {
+  if (!(range >= 0 && range < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`range is ${range}; give a finite number of at least 0, such as 1.`);
+  }
   return {
     name: "diagonal",
     field: "real",

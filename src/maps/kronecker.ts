@@ -18,6 +18,9 @@ export interface KroneckerOptions {
  * project's.
  */
 export function kronecker({ factors, penalty = 0.01 }: KroneckerOptions = {}): Structure {
+  if (!(penalty >= 0 && penalty < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`The penalty's weight is ${penalty}; give a finite number of at least 0, such as 0.01.`);
+  }
   return {
     name: "kronecker",
     field: "complex",
