@@ -48,7 +48,9 @@ export class RunError extends StiefelError {}
 export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
   const ranked = closestNames(name, valid);
   const hint = ranked.length > 0 ? ` Did you mean ${ranked.map((n) => `"${n}"`).join(" or ")}?` : "";
-  return new UsageError(`Unknown ${kind} "${name}".${hint} Valid: ${valid.join(", ")}.`);
+  return new UsageError(
+    `Unknown ${kind} "${name}".${hint} ${valid.length > 0 ? `Valid: ${valid.join(", ")}` : "There is none"}.`,
+  );
 }
 
 /** Names that begin so, or lie within a third of their length in edit distance (at least 2); nearest first, at most three. */

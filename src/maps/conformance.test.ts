@@ -10,12 +10,14 @@ import {
   real,
   recurrent,
 } from "../cells/cell.ts";
+import { UsageError } from "../errors.ts";
 import { add } from "../expr/ops.ts";
 import { checkGradient } from "../nn/check-gradient.ts";
 import { createModel, type Model } from "../nn/model.ts";
 import { randomStream } from "../random/stream.ts";
 import { relativeError } from "../testing/fixtures.ts";
 import { complexDense, kronecker, rotations, structures, unitaryProduct } from "./index.ts";
+import { structure as makeStructure, type StructureSpec } from "./registry.ts";
 import type { Structure } from "./structure.ts";
 
 /** Every registered structure with its defaults where they fit 16 units, complex ones, and options worth the same care. */
@@ -132,7 +134,14 @@ describe("impossible sizes", () => {
   ])("%o are refused with the valid choices", (structure, units, message) => {
     expect(() => linearModel(structure, units)).toThrow(message);
   });
-  it("refuses a density out of range", () => {
-    expect(() => structures.sparse.create({ density: 0 })).toThrow(/above 0/);
+  it.each([
+    [() => structures.sparse.create({ density: 0 }), /above 0/],
+    [() => structures.diagonal.create({ range: Number.NaN }), /range is NaN/],
+    [() => kronecker({ penalty: -1 }), /penalty's weight is -1/],
+    [() => makeStructure({ name: "low-rank", rnk: 4 } as unknown as StructureSpec), /"rnk".*Did you mean "rank"/],
+    [() => makeStructure({ name: "dense", rank: 4 } as unknown as StructureSpec), /"rank".*There is none/],
+  ])("refuses options out of range or unknown: %s", (make, message) => {
+    expect(make).toThrow(UsageError);
+    expect(make).toThrow(message);
   });
 });

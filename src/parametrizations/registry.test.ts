@@ -24,6 +24,12 @@ describe("parametrization", () => {
     expect(() => skewInitializer("henaf" as SkewInitializerName)).toThrow(/Did you mean "henaff"/);
   });
 
+  it("refuses an option that the parametrization does not have", () => {
+    const misspelt = { name: "spectral-norm", bond: 2 } as unknown as ParametrizationSpec;
+    expect(() => parametrization(misspelt)).toThrow(/option of the parametrization spectral-norm "bond".*"bound"/);
+    expect(() => parametrization(misspelt)).toThrow(UsageError);
+  });
+
   it("names every entry as the parametrization names itself", () => {
     for (const [name, { create }] of Object.entries(parametrizations)) expect(create().name).toBe(name);
   });

@@ -22,46 +22,53 @@ import { fullUnitary } from "./unitary.ts";
  * `stiefel list parametrizations` and is held to the conformance suite.
  */
 export const parametrizations = {
-  free: { description: "W = θ, all n² entries free", create: free },
-  "scaled-cayley": {
-    description: "orthogonal W = (I + A)⁻¹(I − A)·D, A skew-symmetric with n(n−1)/2 parameters (scoRNN)",
-    create: scaledCayley,
-  },
-  exponential: {
-    description: "orthogonal W = exp(A), A skew-symmetric with n(n−1)/2 parameters (expRNN)",
-    create: exponential,
-  },
-  dtriv: {
-    description: "orthogonal W = B·exp(A), the base B moving every K updates (dynamic trivializations)",
-    create: dtriv,
-  },
-  householder: { description: "orthogonal W, a product of m Householder reflections (oRNN)", create: householder },
-  svd: { description: "W = U·diag(s)·Vᵀ, singular values within a margin of 1", create: svd },
-  schur: {
-    description: "W = P(Λ + T)Pᵀ, rotations and a non-normal triangle, radii penalised towards 1 (nnRNN)",
-    create: schur,
-  },
-  "spectral-norm": { description: "W = V·min(1, bound/‖V‖₂), V free", create: spectralNorm },
-  "spectral-radius": { description: "W = V·min(1, bound/ρ(V)), V free", create: spectralRadius },
-  antisymmetric: { description: "W = M − Mᵀ − γI, n(n−1)/2 parameters (AntisymmetricRNN)", create: antisymmetric },
-  "symmetric-skew": {
-    description: "W = β(M − Mᵀ) + (1 − β)(M + Mᵀ) − γI (Lipschitz RNN)",
-    create: symmetricSkew,
-  },
-  "soft-orthogonal": { description: "W = θ with the penalty λ‖WᵀW − I‖²", create: softOrthogonal },
-  "complex-free": { description: "complex W = θ, all 2n² numbers free", create: complexFree },
-  "complex-cayley": {
-    description: "unitary W = (I + A)⁻¹(I − A)·diag(e^{iω}), A skew-Hermitian, ω trained (scuRNN)",
-    create: complexCayley,
-  },
-  unitary: {
-    description: "unitary W = θ on the manifold U(n), for Riemannian optimisers (full-capacity uRNN)",
-    create: fullUnitary,
-  },
-  orthogonal: {
-    description: "orthogonal W = θ on the manifold O(n), for Riemannian optimisers",
-    create: fullOrthogonal,
-  },
+  free: entry("W = θ, all n² entries free", free, { init: true }),
+  "scaled-cayley": entry(
+    "orthogonal W = (I + A)⁻¹(I − A)·D, A skew-symmetric with n(n−1)/2 parameters (scoRNN)",
+    scaledCayley,
+    { negativeOnes: true, init: true },
+  ),
+  exponential: entry("orthogonal W = exp(A), A skew-symmetric with n(n−1)/2 parameters (expRNN)", exponential, {
+    init: true,
+  }),
+  dtriv: entry("orthogonal W = B·exp(A), the base B moving every K updates (dynamic trivializations)", dtriv, {
+    rebaseEvery: true,
+    projectEvery: true,
+    init: true,
+  }),
+  householder: entry("orthogonal W, a product of m Householder reflections (oRNN)", householder, { reflections: true }),
+  svd: entry("W = U·diag(s)·Vᵀ, singular values within a margin of 1", svd, {
+    margin: true,
+    factors: true,
+    init: true,
+  }),
+  schur: entry("W = P(Λ + T)Pᵀ, rotations and a non-normal triangle, radii penalised towards 1 (nnRNN)", schur, {
+    delta: true,
+    decay: true,
+    init: true,
+  }),
+  "spectral-norm": entry("W = V·min(1, bound/‖V‖₂), V free", spectralNorm, { bound: true, mode: true, init: true }),
+  "spectral-radius": entry("W = V·min(1, bound/ρ(V)), V free", spectralRadius, { bound: true, mode: true, init: true }),
+  antisymmetric: entry("W = M − Mᵀ − γI, n(n−1)/2 parameters (AntisymmetricRNN)", antisymmetric, {
+    gamma: true,
+    std: true,
+  }),
+  "symmetric-skew": entry("W = β(M − Mᵀ) + (1 − β)(M + Mᵀ) − γI (Lipschitz RNN)", symmetricSkew, {
+    beta: true,
+    gamma: true,
+    init: true,
+  }),
+  "soft-orthogonal": entry("W = θ with the penalty λ‖WᵀW − I‖²", softOrthogonal, { strength: true, init: true }),
+  "complex-free": entry("complex W = θ, all 2n² numbers free", complexFree, { init: true }),
+  "complex-cayley": entry(
+    "unitary W = (I + A)⁻¹(I − A)·diag(e^{iω}), A skew-Hermitian, ω trained (scuRNN)",
+    complexCayley,
+    { init: true },
+  ),
+  unitary: entry("unitary W = θ on the manifold U(n), for Riemannian optimisers (full-capacity uRNN)", fullUnitary, {
+    init: true,
+  }),
+  orthogonal: entry("orthogonal W = θ on the manifold O(n), for Riemannian optimisers", fullOrthogonal, { init: true }),
 } as const;
 
 export type ParametrizationName = keyof typeof parametrizations;
@@ -76,12 +83,24 @@ type FactoryOptions<N extends ParametrizationName> = NonNullable<Parameters<(typ
 
 /**
  * What a spec stands for: `"free"`, `{ name: "scaled-cayley", negativeOnes: 0.1 }`, or a parametrization itself.
- * Throws `UsageError` for an unknown name.
+ * Throws `UsageError` for an unknown name or option.
  */
 export function parametrization(spec: ParametrizationSpec): Parametrization {
   if (typeof spec === "object" && "bind" in spec) return spec;
   const { name, ...options } = typeof spec === "string" ? { name: spec } : spec;
   if (!Object.hasOwn(parametrizations, name)) throw unknownName("parametrization", name, Object.keys(parametrizations));
+  const known: object = parametrizations[name].options;
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
+  if (unknown !== undefined) throw unknownName(`option of the parametrization ${name}`, unknown, Object.keys(known));
   const create: (options: object) => Parametrization = parametrizations[name].create;
   return create(options);
+}
+
+/** `options` has the name of everything that `create` takes. */
+function entry<O extends object>(
+  description: string,
+  create: (options?: O) => Parametrization,
+  options: Readonly<Record<keyof O, true>>,
+) {
+  return { description, create, options };
 }
