@@ -16,11 +16,36 @@ export function validate<S extends z.ZodType>(schema: S, input: unknown, what: s
       throw unknownName("option", path, optionPaths(schema, issue.path.map(String)));
     }
   }
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const found = JSON.stringify(valueAt(input, path));
-    return `${path.join(".")} is ${found ?? "missing"}: ${message.replace(/^Invalid input: /, "")}`;
+  const problems = parsed.error.issues.map((issue) => {
+    const { path } = issue;
+    const value = valueAt(input, path);
+    const misspelt = issue.code === "invalid_union" ? unknownChoice(path.join("."), value, issue) : undefined;
+    if (misspelt) throw misspelt;
+    return `${path.join(".")} is ${JSON.stringify(value) ?? "missing"}: ${expectation(issue)}`;
   });
   throw new UsageError(`${what} is not valid: ${problems.join("; ")}. Correct it with --set PATH=VALUE.`);
+}
+
+type Union = z.core.$ZodIssueInvalidUnion;
+
+/** What would have been right; of a choice between kinds, what would have been right for each. */
+function expectation(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === "invalid_union" ? issue.errors.flat() : [];
+  if (inner.length > 0) return [...new Set(inner.map(expectation))].join(", or ");
+  return issue.message.replace(/^Invalid (input|option): /, "");
+}
+
+/** For a name, alone or as the `name` of an object, where a choice takes only certain ones. */
+function unknownChoice(path: string, value: unknown, { errors }: Union): UsageError | undefined {
+  const isText = typeof value === "string";
+  const name = isText ? value : (value as { name?: unknown } | null | undefined)?.name;
+  if (typeof name !== "string") return undefined;
+  const place = isText ? path : `${path}.name`;
+  const wrong = errors
+    .flat()
+    .find((issue) => issue.code === "invalid_value" && issue.path.join(".") === (isText ? "" : "name"));
+  if (wrong?.code !== "invalid_value" || wrong.values.length < 2) return undefined;
+  return unknownName(place, name, wrong.values.map(String));
 }
 
 /** The dotted paths of the options in the object at `path`; below an object without a fixed shape, of its parent. */
