@@ -107,7 +107,11 @@ const dayMilliseconds = 86_400_000;
 
 /** Removes the libraries unused for longest, and what a killed build left behind. */
 function trim(folder: string): void {
-  const entries = readdirSync(folder).map((name) => ({ name, used: statSync(join(folder, name)).mtimeMs }));
+  const entries = readdirSync(folder).flatMap((name) => {
+    // Another process may have removed it by now.
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    return found ? [{ name, used: found.mtimeMs }] : [];
+  });
   const libraries = entries.filter(({ name }) => name.endsWith(".so")).sort((a, b) => b.used - a.used);
   for (const { name } of libraries.slice(most)) {
     rmSync(join(folder, name), { force: true });

@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -114,6 +115,13 @@ describe.skipIf(!toolchain)("with a compiler", () => {
     expect(readdirSync(crowded).filter((name) => name.endsWith(".so"))).toHaveLength(500);
     expect(existsSync(library)).toBe(true);
     expect(existsSync(join(crowded, "build-killed"))).toBe(false);
+  });
+
+  it("builds beside entries that another process removes meanwhile", () => {
+    const shared = join(folder, "shared");
+    mkdirSync(shared, { mode: 0o700 });
+    symlinkSync("gone", join(shared, "gone.so"));
+    expect(existsSync(cachedLibrary(source, toolchain, shared))).toBe(true);
   });
 
   it("makes a cache that others can write to private again", () => {
