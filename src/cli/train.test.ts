@@ -166,6 +166,21 @@ describe("stiefel resume", () => {
     expect(ofCut.metrics).toEqual(ofWhole.metrics);
   });
 
+  it.each([
+    ["dtriv", "model.cell={name: dtriv, rebaseEvery: 3, projectEvery: 2}"],
+    ["spectral-radius", "model={cell: {name: rnn}, parametrization: spectral-radius}"],
+  ])("keeps what the parametrization %s remembers: resumed, validated or not, to the same bits", async (_, model) => {
+    const one = [...tiny, "--set", model];
+    await run(...one, "--iterations", "23", "--out", "whole");
+    await run(...one, "--iterations", "11", "--out", "cut", "--set", "training.validateEvery=2");
+    const { code, stderr } = await run("resume", "cut", "--iterations", "23");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(checkpoint("cut").equals(checkpoint("whole"))).toBe(true);
+    const [ofCut, ofWhole] = await Promise.all(["cut", "whole"].map((name) => run("evaluate", name, "--json")));
+    expect(lines(ofCut.stdout)[0].metrics).toEqual(lines(ofWhole.stdout)[0].metrics);
+  });
+
   it("goes on after Ctrl-C, which saves and says how", async () => {
     const endless = [...tiny, "--iterations", "1000000", "--out", "stopped"];
     const running = startCli(endless, { cwd });
