@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { add, complex, cos, exp, mul, relu, sin, sqrt, sub } from "../expr/ops.ts";
+import { add, complex, cos, div, exp, mul, neg, relu, sin, sqrt, tanh } from "../expr/ops.ts";
 import type { InitializerSpec } from "../parametrizations/initializer-registry.ts";
 import type { WeightInitializer } from "../parametrizations/initializers.ts";
 import { type Cell, complexProjection, complexState, defineCell, projection, real, recurrent } from "./cell.ts";
@@ -48,10 +48,13 @@ export function lru(options: LruOptions = {}): Cell {
     },
     output: "y",
     step: ({ z, x, d, C1, C2, nu, theta }) => {
-      const radius = exp(sub(0, exp(nu)));
+      const decay = exp(nu);
+      const radius = exp(neg(decay));
       const phase = exp(theta);
       const lambda = complex(mul(radius, cos(phase)), mul(radius, sin(phase)));
-      const gamma = sqrt(sub(1, mul(radius, radius)));
+      // 1 − e^{−2x} = 2 tanh x/(1 + tanh x), which does not cancel where |λ| is near 1.
+      const slope = tanh(decay);
+      const gamma = sqrt(div(mul(2, slope), add(1, slope)));
       const next = add(mul(lambda, z), mul(gamma, x));
       return { y: relu(add(add(C1(next.re), C2(next.im)), d)), z: next };
     },

@@ -83,7 +83,7 @@ export class Model {
 
   /** Call after an optimiser changed the parameters: parametrizations may move what they remember. */
   updated(): void {
-    for (const { bound, theta } of this.maps) bound.updated?.(theta);
+    for (const { bound, theta, isFrozen } of this.maps) if (!isFrozen) bound.updated?.(theta);
     this.changed();
   }
 

@@ -31,6 +31,8 @@ export interface ParametrizedMap {
   readonly map: RecurrentMap;
   readonly theta: FloatArray;
   readonly gradient: FloatArray;
+  /** All of θ is prescribed. */
+  readonly isFrozen: boolean;
 }
 
 export interface ModelParameters {
@@ -99,7 +101,8 @@ export function initializeParameters(
         push({ name: `${path}${suffix}`, role: "recurrent", shape, values, gradient: slice, ...manifold });
         at += length;
       }
-      maps.push({ name: path, units, field: slot.field, map, theta, gradient });
+      const isFrozen = all.slice(all.length - map.parts.length).every(({ frozen }) => frozen);
+      maps.push({ name: path, units, field: slot.field, map, theta, gradient, isFrozen });
     }
     for (const [vector, { init, role = "vector" }] of Object.entries(vectors)) {
       addWeight(`${prefix}.${vector}`, role, { fanIn: 1, fanOut: units }, init);

@@ -63,4 +63,19 @@ describe("prescribed parameters", () => {
       /21 values are prescribed for "layers\.0\.x\.re\.weight", expected 18/,
     );
   });
+
+  it("stay at their place when their parametrization would move its base", () => {
+    const cell = createCell("dtriv", { rebaseEvery: 1 });
+    const theta = Float64Array.from([0.3, -0.2, 0.5]);
+    const model = createModel(
+      {
+        input: { kind: "dense", features: 1 },
+        layers: [{ cell, units: 3 }],
+        output: { loss: "mean-squared-error", size: 1, at: "last-step" },
+      },
+      { backend, prescribed: (name) => (name === "layers.0.W.theta" ? theta : undefined) },
+    );
+    model.updated();
+    expect(model.parameters.find(({ name }) => name === "layers.0.W.theta")?.values).toEqual(theta);
+  });
 });
