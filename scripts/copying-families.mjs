@@ -1,9 +1,9 @@
 /**
  * Trains the families of the papers on the copying task with delays of 1000 and 2000 steps, from their recipes, and draws
- * docs/images/copying-families.svg: the same number of iterations each, on fresh data. Finished runs in runs/copying-families/
+ * docs/images/copying-families.svg: the same number of iterations each at a delay, on fresh data. Finished runs in runs/copying-families/
  * are drawn again, not trained again; interrupted ones go on.
  *
- *     node scripts/copying-families.mjs [--iterations 2000] [--only urnn,fcurnn] [--threads 2]
+ *     node scripts/copying-families.mjs [--iterations 2000,2000] [--only urnn,fcurnn] [--threads 2]
  *
  * @module
  */
@@ -13,9 +13,12 @@ import { parseArgs } from "node:util";
 import { baseline, curve, drawCurves } from "./copying-plot.mjs";
 
 const { values: options } = parseArgs({
-  options: { iterations: { type: "string", default: "2000" }, only: { type: "string" }, threads: { type: "string" } },
+  options: {
+    iterations: { type: "string", default: "2000,2000" },
+    only: { type: "string" },
+    threads: { type: "string" },
+  },
 });
-const iterations = Number(options.iterations);
 const folder = "runs/copying-families";
 /** The sizes and settings are those of recipes/copying-CELL.yaml, the papers'. Okabe and Ito's palette. */
 const families = [
@@ -26,6 +29,8 @@ const families = [
   { cell: "lstm", name: "LSTM, 68", colour: "#555555" },
 ].filter(({ cell }) => options.only === undefined || options.only.split(",").includes(cell));
 const delays = [1000, 2000];
+/** At each delay. */
+const iterations = Object.fromEntries(options.iterations.split(",").map((count, i) => [delays[i], Number(count)]));
 
 const runs = delays.flatMap((delay) => families.map((family) => ({ ...family, delay, ...train(family, delay) })));
 const points = runs.flatMap(({ folder: run, name, delay }) => curve(run, name, delay));
@@ -35,7 +40,7 @@ drawCurves({
   points,
   series: families,
   delays,
-  iterations,
+  iterations: Math.max(...Object.values(iterations)),
   domain: [1e-5, 3],
 });
 
@@ -43,7 +48,7 @@ drawCurves({
 function train({ cell }, delay) {
   const out = `${folder}/${delay}-${cell}`;
   const threads = options.threads === undefined ? [] : ["--threads", options.threads];
-  const length = ["--iterations", String(iterations), ...threads, "--json"];
+  const length = ["--iterations", String(iterations[delay]), ...threads, "--json"];
   const settings = ["--cell", cell, "--batch", "20", "--seed", "1", "--set", `task.delay=${delay}`];
   const command = existsSync(`${out}/config.json`)
     ? ["resume", out, ...length]
