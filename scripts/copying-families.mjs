@@ -44,9 +44,25 @@ drawCurves({
   domain: [1e-5, 3],
 });
 
-/** Trains, or goes on, or does nothing; the last event of the run. */
+/** Trains, goes on, or does nothing where that is done; what the run's last event says. */
 function train({ cell }, delay) {
   const out = `${folder}/${delay}-${cell}`;
+  const end = finished(out, iterations[delay]) ?? run(cell, delay, out);
+  const { parameters, loss, seconds, stepMs, metrics } = end;
+  const share = ((100 * loss) / baseline(delay)).toFixed(1);
+  console.log(
+    `${cell} T=${delay}: loss ${loss.toPrecision(3)}, ${share} % of the baseline, ${stepMs.toFixed(1)} ms a step`,
+  );
+  return { folder: out, iterations: end.iterations, parameters, loss, seconds, stepMs, accuracy: metrics.accuracy };
+}
+
+function finished(out, wanted) {
+  if (!existsSync(`${out}/end.json`)) return undefined;
+  const end = JSON.parse(readFileSync(`${out}/end.json`, "utf8"));
+  return end.iterations === wanted ? end : undefined;
+}
+
+function run(cell, delay, out) {
   const threads = options.threads === undefined ? [] : ["--threads", options.threads];
   const length = ["--iterations", String(iterations[delay]), ...threads, "--json"];
   const settings = ["--cell", cell, "--batch", "20", "--seed", "1", "--set", `task.delay=${delay}`];
@@ -57,17 +73,8 @@ function train({ cell }, delay) {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
-  if (status !== 0 && !/already/.test(stderr)) throw new Error(`${out}: ${stderr}`);
-  const end = stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line || "{}"))
-    .find(({ event }) => event === "end");
-  if (end !== undefined) writeFileSync(`${out}/end.json`, JSON.stringify(end));
-  const known = JSON.parse(readFileSync(`${out}/end.json`, "utf8"));
-  const { parameters, loss, seconds, stepMs, metrics } = known;
-  process.stdout.write(
-    `${cell} T=${delay}: loss ${loss.toPrecision(3)}, ${((100 * loss) / baseline(delay)).toFixed(1)} % of the baseline, ${stepMs.toFixed(1)} ms a step\n`,
-  );
-  return { folder: out, parameters, loss, seconds, stepMs, accuracy: metrics.accuracy };
+  if (status !== 0) throw new Error(`${out}: ${stderr}`);
+  const end = JSON.parse(stdout.trim().split("\n").at(-1));
+  writeFileSync(`${out}/end.json`, `${JSON.stringify(end)}\n`);
+  return end;
 }
