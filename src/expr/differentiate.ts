@@ -70,8 +70,10 @@ function partials(operator: string, args: readonly Real[], node: Real, g: Real):
       return [g, neg(g)];
     case "mul":
       return [mul(g, b), mul(g, a)];
-    case "div":
-      return [div(g, b), neg(div(mul(g, node), b))];
+    case "div": {
+      const quotient = div(g, b);
+      return [quotient, neg(mul(quotient, node))];
+    }
     case "min":
       return [whereLess(b, a, zero, g), whereLess(b, a, g, zero)];
     case "max":

@@ -78,18 +78,19 @@ function emitRowsIn(code: ChainCode, name: string, refs: readonly Ref[]): View {
 
 function emitRowsOut(code: ChainCode, refs: readonly Ref[], view: View): void {
   const { n, lanes } = code;
+  const { type, width } = lanes;
   const parts = ["r", "i"].slice(0, code.parts);
-  code.lines.push(
-    `for (long first = 0; first < ${n}; first += ${lanes.width}) {`,
-    `const long count = ${n} - first < ${lanes.width} ? ${n} - first : ${lanes.width};`,
-    `${lanes.type} ${parts.map((part) => `out${part}[${lanes.width}] = {0}`).join(", ")};`,
-    `for (long e = 0; e < count; e++) { ${view.load("first + e", "x")} ${parts.map((part) => `out${part}[e] = x${part};`).join(" ")} }`,
+  const block = (count: number) => [
+    `${type} ${parts.map((part) => `out${part}[${width}]${count < width ? " = {0}" : ""}`).join(", ")};`,
+    `for (long e = 0; e < ${count}; e++) { ${view.load("first + e", "x")} ${parts.map((part) => `out${part}[e] = x${part};`).join(" ")} }`,
     ...refs.map(
       ({ buffer }, part) =>
-        `rows_out${lanes.width}(c${part} + first, ${buffer.stride}, live, count, out${parts[part]});`,
+        `rows_out${width}(c${part} + first, ${buffer.stride}, live, ${count}, out${parts[part]});`,
     ),
-    "}",
-  );
+  ];
+  const whole = n - (n % width);
+  if (whole > 0) code.lines.push(`for (long first = 0; first < ${whole}; first += ${width}) {`, ...block(width), "}");
+  if (whole < n) code.lines.push(`{ const long first = ${whole};`, ...block(n - whole), "}");
 }
 
 function finish(
