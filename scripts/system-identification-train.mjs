@@ -12,16 +12,21 @@ import { evaluate, fit } from "../dist/train/index.js";
 /** As the system's modReLU has it. */
 const epsilon = 1e-5;
 const evenAtLeast = (n) => n + (n % 2);
-const families = {
-  urnn: { cell: () => urnn({ epsilon }), optimizer: "adam" },
-  "eurnn-n": { cell: (n) => eurnn({ capacity: evenAtLeast(n), epsilon }), optimizer: "adam" },
-  scurnn: { cell: () => scurnn({ epsilon }), optimizer: "adam" },
-  fcurnn: { cell: () => fcurnn({ epsilon }), optimizer: "riemannian-adam" },
+/** Of models of any unitary matrix; almost every start of `fcurnn` is solved. */
+const few = { iterations: 2000, starts: { upTo16: 8, above: 4 } };
+/** A uRNN's start finds a system of its family or ends far from it, so that many short ones serve better. */
+const many = { iterations: 1000, starts: { upTo16: 64, above: 16 } };
+/** `search`: how long a start is trained at the first length, and of how many, at most, the best is taken; by n. */
+export const families = {
+  urnn: { cell: () => urnn({ epsilon }), optimizer: "adam", search: many },
+  "eurnn-n": { cell: (n) => eurnn({ capacity: evenAtLeast(n), epsilon }), optimizer: "adam", search: few },
+  scurnn: { cell: () => scurnn({ epsilon }), optimizer: "adam", search: few },
+  fcurnn: { cell: () => fcurnn({ epsilon }), optimizer: "riemannian-adam", search: few },
 };
 
-/** The curriculum: lengths, and for each the iterations and the learning rate a cosine takes down to its hundredth. */
+/** The curriculum: lengths, iterations (of the first: the family's) and the learning rate, which a cosine takes to its hundredth. */
 export const stages = [
-  { length: 2, iterations: 2000, lr: 0.1 },
+  { length: 2, lr: 0.1 },
   { length: 4, iterations: 1000, lr: 0.1 },
   { length: 10, iterations: 500, lr: 0.03 },
   { length: 30, iterations: 200, lr: 0.01 },
@@ -31,12 +36,10 @@ export const stages = [
 export const batch = 20;
 /** A model with a validation nmse below this is not trained further at that length. */
 export const solved = 1e-6;
-/** How many models are trained at the first length, at most. */
-export const starts = (n) => (n <= 16 ? 8 : 4);
 
 export async function identify({ family, system, units, seed }) {
   const started = performance.now();
-  const { cell, optimizer } = families[family];
+  const { cell, optimizer, search } = families[family];
   const taskOf = (length) =>
     systemIdentification({
       units,
@@ -61,13 +64,14 @@ export async function identify({ family, system, units, seed }) {
   const [first, ...later] = stages;
   const short = taskOf(first.length);
   let best = { nmse: Number.POSITIVE_INFINITY };
+  const starts = units <= 16 ? search.starts.upTo16 : search.starts.above;
   const tried = [];
-  while (tried.length < starts(units) && !(best.nmse < solved)) {
+  while (tried.length < starts && !(best.nmse < solved)) {
     const model = createModel(
       { input: short.input, output: short.output, layers: [{ cell: cell(units), units }] },
       { seed: 1000 * seed + tried.length, threads: 1, prescribed: short.prescribed },
     );
-    await train(model, short, first);
+    await train(model, short, { ...first, iterations: search.iterations });
     const nmse = await validate(model, short);
     tried.push(nmse);
     if (nmse < best.nmse) best = { model, nmse };
