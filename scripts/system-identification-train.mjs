@@ -12,16 +12,20 @@ import { evaluate, fit } from "../dist/train/index.js";
 /** As the system's modReLU has it. */
 const epsilon = 1e-5;
 const evenAtLeast = (n) => n + (n % 2);
-/** Of models of any unitary matrix; almost every start of `fcurnn` is solved. */
-const few = { iterations: 2000, starts: { upTo16: 8, above: 4 } };
-/** A uRNN's start finds a system of its family or ends far from it, so that many short ones serve better. */
-const many = { iterations: 1000, starts: { upTo16: 64, above: 16 } };
-/** `search`: how long a start is trained at the first length, and of how many, at most, the best is taken; by n. */
+/**
+ * How many models, at most, are trained at the first length, and for how long. A uRNN's start finds a system of its family or
+ * ends far from it, so that many short ones serve; a scuRNN gets closer for as long as it is trained, its skew part growing.
+ */
+const searches = {
+  urnn: { upTo16: { starts: 64, iterations: 1000 }, above: { starts: 16, iterations: 1000 } },
+  scurnn: { upTo16: { starts: 8, iterations: 2000 }, above: { starts: 1, iterations: 8000 } },
+  others: { upTo16: { starts: 8, iterations: 2000 }, above: { starts: 4, iterations: 2000 } },
+};
 export const families = {
-  urnn: { cell: () => urnn({ epsilon }), optimizer: "adam", search: many },
-  "eurnn-n": { cell: (n) => eurnn({ capacity: evenAtLeast(n), epsilon }), optimizer: "adam", search: few },
-  scurnn: { cell: () => scurnn({ epsilon }), optimizer: "adam", search: few },
-  fcurnn: { cell: () => fcurnn({ epsilon }), optimizer: "riemannian-adam", search: few },
+  urnn: { cell: () => urnn({ epsilon }), optimizer: "adam", search: searches.urnn },
+  "eurnn-n": { cell: (n) => eurnn({ capacity: evenAtLeast(n), epsilon }), optimizer: "adam", search: searches.others },
+  scurnn: { cell: () => scurnn({ epsilon }), optimizer: "adam", search: searches.scurnn },
+  fcurnn: { cell: () => fcurnn({ epsilon }), optimizer: "riemannian-adam", search: searches.others },
 };
 
 /** The curriculum: lengths, iterations (of the first: the family's) and the learning rate, which a cosine takes to its hundredth. */
@@ -64,14 +68,14 @@ export async function identify({ family, system, units, seed }) {
   const [first, ...later] = stages;
   const short = taskOf(first.length);
   let best = { nmse: Number.POSITIVE_INFINITY };
-  const starts = units <= 16 ? search.starts.upTo16 : search.starts.above;
+  const { starts, iterations } = units <= 16 ? search.upTo16 : search.above;
   const tried = [];
   while (tried.length < starts && !(best.nmse < solved)) {
     const model = createModel(
       { input: short.input, output: short.output, layers: [{ cell: cell(units), units }] },
       { seed: 1000 * seed + tried.length, threads: 1, prescribed: short.prescribed },
     );
-    await train(model, short, { ...first, iterations: search.iterations });
+    await train(model, short, { ...first, iterations });
     const nmse = await validate(model, short);
     tried.push(nmse);
     if (nmse < best.nmse) best = { model, nmse };
