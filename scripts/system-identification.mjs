@@ -30,12 +30,11 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { batch, solved, stages, families as trained } from "./system-identification-train.mjs";
 
-/** Okabe and Ito's colours, those of the other figures. */
+/** Okabe and Ito's colours, those of the other figures; wide lines first, to be seen under the others where all are solved. */
 const families = [
-  { name: "urnn", label: "uRNN", colour: "#e69f00", width: 1.8 },
-  { name: "eurnn-n", label: "EURNN, L = n", colour: "#0072b2", width: 1.8 },
-  // Wide, to be seen under the last where both are solved.
-  { name: "scurnn", label: "scuRNN", colour: "#cc79a7", width: 3.6 },
+  { name: "urnn", label: "uRNN", colour: "#e69f00", width: 4.6 },
+  { name: "eurnn-n", label: "EURNN, L = n", colour: "#0072b2", width: 1.5 },
+  { name: "scurnn", label: "scuRNN", colour: "#cc79a7", width: 3.4 },
   { name: "fcurnn", label: "full capacity", colour: "#009e73", width: 1.8 },
 ];
 const systemLabels = {
@@ -157,7 +156,7 @@ function figure(all) {
         const medians = Plot.groupX({ y: "median" }, { x: "units", y: "nmse", fx: "system", z: null, stroke: colour });
         return [
           Plot.line(own, { ...medians, strokeWidth: width }),
-          Plot.dot(own, { x: "units", y: "nmse", fx: "system", fill: colour, r: 1.6 + width / 1.5, fillOpacity: 0.75 }),
+          Plot.dot(own, { x: "units", y: "nmse", fx: "system", fill: colour, r: 1.5 + width / 1.8, fillOpacity: 0.75 }),
         ];
       }),
       ...lineEnds(points.filter(({ system }) => system === drawn.at(-1))).map(({ label, colour, offset }) =>
