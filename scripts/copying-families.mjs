@@ -51,7 +51,7 @@ function train({ cell }, delay) {
   const { parameters, loss, seconds, stepMs, metrics } = end;
   const share = ((100 * loss) / baseline(delay)).toFixed(1);
   console.log(
-    `${cell} T=${delay}: loss ${loss.toPrecision(3)}, ${share} % of the baseline, ${stepMs.toFixed(1)} ms a step`,
+    `${cell} T=${delay}: loss ${loss.toPrecision(3)}, ${share} % of the baseline, ${stepMs?.toFixed(1) ?? "no step"} ms a step`,
   );
   return { folder: out, iterations: end.iterations, parameters, loss, seconds, stepMs, accuracy: metrics.accuracy };
 }
