@@ -1,3 +1,4 @@
+import { scratchFloats } from "../plan/memory.ts";
 import type { Buffer, FactorChain, Instruction, Permute, Ref } from "../plan/plan.ts";
 import { roundUp } from "./allocator.ts";
 import { bindWeight, type Context, isTraining, matrixGroup } from "./context.ts";
@@ -93,7 +94,7 @@ function factoredKernel(context: Context, name: string, chain: FactorChain, unit
     name: `${name}.scratch`,
     scope: "workspace",
     rows: 1,
-    width: (chain.factors.length + 4) * parts * chain.size * roundUp(shape.rows, lanes),
+    width: scratchFloats(chain, roundUp(shape.rows, lanes)),
     padding: "tight",
   });
   const stride = roundUp(units, lanes);

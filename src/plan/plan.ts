@@ -256,8 +256,8 @@ export interface FactoredAdjoint {
   /** Shard gradient, tight [1 × weightCount]. */
   readonly gradient: Buffer;
   /**
-   * Of the workspace: (factors + 4) · parts · size · (rows rounded up to the target's lanes) floats, for the vectors between
-   * factors, rows side by side in vector lanes.
+   * Of the workspace: `scratchFloats` (memory.ts) for the rows rounded up to the target's lanes, for the vectors between factors,
+   * rows side by side in vector lanes.
    */
   readonly scratch: Buffer;
 }

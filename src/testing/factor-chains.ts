@@ -1,4 +1,5 @@
 import { ref, roundUp } from "../compile/allocator.ts";
+import { scratchFloats } from "../plan/memory.ts";
 import type { Buffer, Factor, FactorChain, GemmShape } from "../plan/plan.ts";
 import { randomStream } from "../random/stream.ts";
 import { type Contents, type Draw, type SketchRun, together } from "./plan-sketch.ts";
@@ -88,8 +89,8 @@ function drawChain(name: string, chain: FactorChain, rows: number, length: numbe
     const shardGradient = allocator.allocate({ name: `${name}.shardGradient`, scope: "shard", ...tight });
     const scratch = allocator.allocate({
       ...({ name: `${name}.scratch`, scope: "workspace", padding: "tight" } as const),
-      rows: (chain.factors.length + 4) * parts,
-      width: size * roundUp(rows, lanes),
+      rows: 1,
+      width: scratchFloats(chain, roundUp(rows, lanes)),
     });
     const map = { over: "step", chain, weights, scratch, a } as const;
     return {

@@ -1,4 +1,6 @@
-import type { FactorChain } from "../../plan/plan.ts";
+import { BackendError } from "../../errors.ts";
+import { scratchGap } from "../../plan/memory.ts";
+import type { Buffer, FactorChain } from "../../plan/plan.ts";
 import type { Lanes } from "./lanes.ts";
 
 /** C for a number: its real and, in a complex chain, imaginary part. */
@@ -126,9 +128,14 @@ export class ChainCode {
     this.lines.push(`for (long ${index} = 0; ${index} < ${count}; ${index}++) {`, ...body, "}");
   }
 
-  /** The scratch memory as pointers s0, s1, … */
-  pointers(): string {
-    const size = this.n * this.step;
+  /** The scratch memory as pointers s0, s1, … Throws `BackendError` where it does not hold them. */
+  pointers({ name, rows, stride }: Buffer): string {
+    const size = this.n * this.step + scratchGap;
+    if (this.slots * size > rows * stride) {
+      throw new BackendError(
+        `native: ${name} has ${rows * stride} floats, but ${this.slots} vectors between factors need ${this.slots * size}; allocate \`scratchFloats\` (plan/memory.ts).`,
+      );
+    }
     const each = Array.from({ length: this.slots }, (_, i) => `*const s${i} = scratch + ${i * size}L`);
     return each.length > 0 ? `float ${each.join(", ")};` : "";
   }

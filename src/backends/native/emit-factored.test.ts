@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Allocator, ref } from "../../compile/allocator.ts";
+import { BackendError } from "../../errors.ts";
+import { scratchFloats } from "../../plan/memory.ts";
 import { chainOf, factorKinds } from "../../testing/factor-chains.ts";
 import { emitFactored, emitFactoredAdjoint } from "./emit-factored.ts";
 import { radicesOf } from "./emit-fourier.ts";
@@ -44,7 +46,12 @@ describe("chains", () => {
     const [a, b, c] = ["a", "b", "c"].map((vector) =>
       parts.map((part) => ref(allocator.allocate({ name: vector + part, scope: "shard", rows: 10, width: n }))),
     );
-    const scratch = allocator.allocate({ name: "unused", scope: "workspace", rows: 1, width: 1 });
+    const scratch = allocator.allocate({
+      name: "scratch",
+      scope: "workspace",
+      rows: 1,
+      width: scratchFloats(chain, 16),
+    });
     const target = { rows: 10, machine: { lanes: 16, registers: 32 }, helpers: new Map<string, string>() };
     const map = { over: "step", chain, weights: scratch, gradient: scratch, scratch, a, b, c } as const;
     return { chain, parts: parts.length, target, map };
@@ -55,7 +62,7 @@ describe("chains", () => {
     fc.assert(
       fc.property(kinds, fc.constantFrom(1, 8, 15, 22), fc.constantFrom("real", "complex"), (list, n, field) => {
         const { chain, parts, target, map } = emit(list, n, field);
-        const limit = (chain.factors.length + 4) * parts * n * 16;
+        const limit = scratchFloats(chain, 16);
         const codes = [
           emitFactored("f", { ...map, kind: "factored" }, target),
           emitFactoredAdjoint("f", { ...map, kind: "factored-adjoint" }, target),
@@ -66,6 +73,18 @@ describe("chains", () => {
           expect(Math.max(...starts) + parts * n * 16).toBeLessThanOrEqual(limit);
         }
       }),
+    );
+  });
+
+  it("are refused scratch memory that does not hold their vectors", () => {
+    const { target, map } = emit(factorKinds, 8, "complex");
+    const scratch = new Allocator({ element: "float32", lanes: 16 }).allocate({
+      ...({ name: "narrow", scope: "workspace", rows: 1, width: 64 } as const),
+    });
+    const narrow = { ...map, scratch };
+    expect(() => emitFactored("f", { ...narrow, kind: "factored" }, target)).toThrow(BackendError);
+    expect(() => emitFactoredAdjoint("f", { ...narrow, kind: "factored-adjoint" }, target)).toThrow(
+      /narrow has 64 floats/,
     );
   });
 

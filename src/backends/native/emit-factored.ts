@@ -1,4 +1,4 @@
-import type { Factor, Factored, FactoredAdjoint, Ref } from "../../plan/plan.ts";
+import type { Buffer, Factor, Factored, FactoredAdjoint, Ref } from "../../plan/plan.ts";
 import { ChainCode, type View } from "./chain-code.ts";
 import { type Applied, emitFactor } from "./emit-factor.ts";
 import { emitFactorAdjoint } from "./emit-factor-adjoint.ts";
@@ -15,12 +15,12 @@ export interface ChainTarget {
 /**
  * `name(w, scratch, a…, c…)`: the chain for the rows of one step, as many at a time as a vector has lanes, one row in each.
  */
-export function emitFactored(name: string, { chain, a, c }: Factored, target: ChainTarget): string {
+export function emitFactored(name: string, { chain, scratch, a, c }: Factored, target: ChainTarget): string {
   const code = begin(chain, target);
   let view = emitRowsIn(code, "a", a);
   for (const factor of chain.factors) view = emitFactor(code, factor, view, false).output;
   emitRowsOut(code, c, view);
-  return finish(code, name, "const float *restrict w, float *restrict scratch", { a, c }, target.rows);
+  return finish(code, name, "const float *restrict w, float *restrict scratch", { a, c }, scratch, target.rows);
 }
 
 /**
@@ -28,7 +28,7 @@ export function emitFactored(name: string, { chain, a, c }: Factored, target: Ch
  * walks backwards.
  */
 export function emitFactoredAdjoint(name: string, instruction: FactoredAdjoint, target: ChainTarget): string {
-  const { chain, a, b, c } = instruction;
+  const { chain, scratch, a, b, c } = instruction;
   const code = begin(chain, target);
   const applied = emitAgain(code, chain.factors, a);
   let view = emitRowsIn(code, "b", b);
@@ -37,7 +37,7 @@ export function emitFactoredAdjoint(name: string, instruction: FactoredAdjoint, 
   }
   emitRowsOut(code, c, view);
   const parameters = "const float *restrict w, float *restrict g, float *restrict scratch";
-  return finish(code, name, parameters, { a, b, c }, target.rows);
+  return finish(code, name, parameters, { a, b, c }, scratch, target.rows);
 }
 
 /** Applies the factors up to the last one with weights, of which only the operand is needed. */
@@ -84,8 +84,7 @@ function emitRowsOut(code: ChainCode, refs: readonly Ref[], view: View): void {
     `${type} ${parts.map((part) => `out${part}[${width}]${count < width ? " = {0}" : ""}`).join(", ")};`,
     `for (long e = 0; e < ${count}; e++) { ${view.load("first + e", "x")} ${parts.map((part) => `out${part}[e] = x${part};`).join(" ")} }`,
     ...refs.map(
-      ({ buffer }, part) =>
-        `rows_out${width}(c${part} + first, ${buffer.stride}, live, ${count}, out${parts[part]});`,
+      ({ buffer }, part) => `rows_out${width}(c${part} + first, ${buffer.stride}, live, ${count}, out${parts[part]});`,
     ),
   ];
   const whole = n - (n % width);
@@ -98,6 +97,7 @@ function finish(
   name: string,
   parameters: string,
   operands: Readonly<Record<string, readonly Ref[]>>,
+  scratch: Buffer,
   rows: number,
 ): string {
   const { width } = code.lanes;
@@ -107,7 +107,7 @@ function finish(
   const isConst = (pointer: string) => (pointer.startsWith("c") ? "" : "const ");
   return `static void ${name}(${parameters}, ${all.map(({ pointer }) => `${isConst(pointer)}float *${pointer}`).join(", ")}) {
 ${code.tables.join("\n")}
-${code.pointers()}
+${code.pointers(scratch)}
 (void)w;
 for (long row = 0; row < ${rows}; row += ${width}) {
 const long live = ${rows} - row < ${width} ? ${rows} - row : ${width};

@@ -98,12 +98,20 @@ type Shuffle = (a: string, b: string, of: (e: number) => number) => string;
  */
 function transposed({ width, type }: Lanes, rows: readonly string[], shuffle: Shuffle) {
   const lines: string[] = [];
-  const exchange = (values: readonly string[], gap: number, low: (e: number) => number, high: (e: number) => number) => {
+  const exchange = (
+    values: readonly string[],
+    gap: number,
+    low: (e: number) => number,
+    high: (e: number) => number,
+  ) => {
     const results = [...values];
     const stage = lines.length;
     for (const i of range(width).filter((place) => (place & gap) === 0)) {
       const [x, y] = [values[i], values[i | gap]];
-      for (const [to, of] of [[i, low], [i | gap, high]] as const) {
+      for (const [to, of] of [
+        [i, low],
+        [i | gap, high],
+      ] as const) {
         results[to] = `e${stage}_${to}`;
         lines.push(`    const ${type} ${results[to]} = ${shuffle(x, y, of)};`);
       }
@@ -122,10 +130,26 @@ function transposed({ width, type }: Lanes, rows: readonly string[], shuffle: Sh
     const half = blocks / 2;
     return (b >= half ? width : 0) + 4 * pick(b % half) + (e & 3);
   };
-  if (blocks === 2) results = exchange(results, 4, (e) => of(e, () => 0), (e) => of(e, () => 1));
+  if (blocks === 2)
+    results = exchange(
+      results,
+      4,
+      (e) => of(e, () => 0),
+      (e) => of(e, () => 1),
+    );
   if (blocks === 4) {
-    const halves = exchange(results, 4, (e) => of(e, (b) => b), (e) => of(e, (b) => b + 2));
-    const parts = exchange(halves, 8, (e) => of(e, (b) => 2 * b), (e) => of(e, (b) => 2 * b + 1));
+    const halves = exchange(
+      results,
+      4,
+      (e) => of(e, (b) => b),
+      (e) => of(e, (b) => b + 2),
+    );
+    const parts = exchange(
+      halves,
+      8,
+      (e) => of(e, (b) => 2 * b),
+      (e) => of(e, (b) => 2 * b + 1),
+    );
     results = parts.map((_, i) => parts[(i & 3) | ((i & 4) << 1) | ((i & 8) >> 1)]);
   }
   return { lines, results };
