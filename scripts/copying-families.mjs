@@ -4,6 +4,7 @@
  * are drawn again, not trained again; interrupted ones go on.
  *
  *     node scripts/copying-families.mjs [--iterations 2000,2000] [--only urnn,fcurnn] [--threads 2]
+ *     node scripts/copying-families.mjs --finished      only draws, runs of any length
  *
  * @module
  */
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     iterations: { type: "string", default: "2000,2000" },
     only: { type: "string" },
     threads: { type: "string" },
+    finished: { type: "boolean", default: false },
   },
 });
 const folder = "runs/copying-families";
@@ -59,7 +61,7 @@ function train({ cell }, delay) {
 function finished(out, wanted) {
   if (!existsSync(`${out}/end.json`)) return undefined;
   const end = JSON.parse(readFileSync(`${out}/end.json`, "utf8"));
-  return end.iterations === wanted ? end : undefined;
+  return options.finished || end.iterations === wanted ? end : undefined;
 }
 
 function run(cell, delay, out) {
