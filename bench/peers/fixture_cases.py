@@ -154,4 +154,7 @@ CASES = [
     ("structure-sparse", 6, symbols(6), structured("sparse", density=0.4)(7, reset="before"), classify(3), {}),
     ("structure-hadamard", 6, dense(1), structured("hadamard")(8), regress(2), LEARNED),
     ("structure-low-rank", 6, symbols(6), structured("low-rank", rank=2)(6, peephole=True), classify(3, LAST), {}),
+    ("svdrnn", 7, symbols(5), [layer("svdrnn", 5, margin=0.3)], classify(3), tails(7, 5, 6)),
+    ("nnrnn", 7, dense(2), [layer("nnrnn", 5, delta=0.2, decay=0.1)], regress(2), LEARNED),
+    ("nnrnn-even", 6, symbols(5), [layer("nnrnn", 6, delta=0.2, decay=0.1)], classify(3), {}),
 ]

@@ -248,6 +248,45 @@ class OrthogonalRnn:
         return {"h": torch.where(z < 0, 0.1 * z, z)}
 
 
+class SvdRnn:
+    """h' = act(x U + b + h W), W = U diag(s) V^T, U = exp(A_U), V = exp(A_V), s = 2 m (sigmoid(p) - 1/2) + 1 (Vorontsov et al. 2017)."""
+
+    states = ["h"]
+
+    def parameters(self, m, n, options):
+        pairs = n * (n - 1) // 2
+        return projections(["x"], m, n) | {"W.U": (pairs,), "W.V": (pairs,), "W.p": (n,)}, {}
+
+    def step(self, p, x, s, options):
+        n = len(p["W.p"])
+        U, V = (torch.matrix_exp(skew(p[f"W.{k}"], n)) for k in "UV")
+        W = U @ torch.diag(2 * options["margin"] * (torch.sigmoid(p["W.p"]) - 0.5) + 1) @ V.T
+        return {"h": torch.tanh(project(x, p, "x") + s["h"] @ W)}
+
+
+class NnRnn(ScoRnn):
+    """ScoRnn with W = P (Lambda + T) P^T, P = exp(A), Lambda of blocks gamma [[cos, sin], [-sin, cos]], T strictly upper triangular
+    outside them, row by row; `penalty` = delta sum (gamma - 1)^2 + decay |T|^2 (Kerg et al. 2019)."""
+
+    def parameters(self, m, n, options):
+        pairs, upper = n // 2, n * (n - 1) // 2
+        parts = {"W.P": (upper,), "W.gamma": (n - pairs,), "W.angle": (pairs,), "W.T": (upper - pairs,)}
+        return {"x.weight": (m, n), "b": (n,)} | parts, {"b": SMALL}
+
+    def step(self, p, x, s, options):
+        n = len(p["b"])
+        above = [(i, j) for i in range(n) for j in range(i + 1, n) if not (i % 2 == 0 and j == i + 1)]
+        M = torch.zeros(n, n, dtype=p["b"].dtype).index_put(tuple(map(torch.tensor, zip(*above))), p["W.T"])
+        gamma, angle = p["W.gamma"], p["W.angle"]
+        turns = [g * torch.stack([torch.stack([a.cos(), a.sin()]), torch.stack([-a.sin(), a.cos()])]) for g, a in zip(gamma, angle)]
+        last = [gamma[-1].reshape(1, 1)] if n % 2 else []
+        P = torch.matrix_exp(skew(p["W.P"], n))
+        return super().step(p | {"W": P @ (M + torch.block_diag(*turns, *last)) @ P.T}, x, s, options)
+
+    def penalty(self, p, options):
+        return options["delta"] * ((p["W.gamma"] - 1) ** 2).sum() + options["decay"] * (p["W.T"] ** 2).sum()
+
+
 def signs(n, options):
     """D [n] of a scaled Cayley transform, its -1 last; None where the options name none."""
     given = options.get("parametrization", options)
@@ -265,6 +304,7 @@ REAL_CELLS = {
     "rnn": Rnn(), "irnn": Rnn(), "lstm": Lstm(), "gru": Gru(), "scornn": ScoRnn(), "indrnn": IndRnn(), "cornn": CoRnn(),
     "antisymmetric": Antisymmetric(), "lipschitz": Lipschitz(), "mingru": MinGru(), "minlstm": MinLstm(),
     "exprnn": ExpRnn(), "dtriv": ExpRnn(), "ornn": OrthogonalRnn(),
+    "svdrnn": SvdRnn(), "nnrnn": NnRnn(),
 }
 
 
