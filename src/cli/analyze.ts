@@ -28,7 +28,9 @@ export function analyze(subject: string, analysis: string | undefined, options: 
   const { cell, units } = run === undefined ? named(options) : ofRun(run);
   const results = Object.entries(cell.slots.maps).map(([map, slot]) => ({ map, ...mapCapacity(slot, units) }));
   if (results.length === 0) {
-    throw new UsageError(`The cell "${cell.name}" has no recurrent map: every matrix that it could have is missing.`);
+    throw new UsageError(
+      `The cell "${cell.name}" has no recurrent map whose capacity could be taken; name one that has, such as urnn.`,
+    );
   }
   if (options.json) for (const result of results) writeJson(inJson(cell, units, result));
   else writeLine(inWords(cell, units, results));
